@@ -1,0 +1,97 @@
+# Everything a developer runs. `make help` lists it. Only Go is needed: tools
+# come through the Go module proxy at a pinned version, into bin/tools.
+
+SHELL       := bash
+.SHELLFLAGS := -o pipefail -c
+.DEFAULT_GOAL := help
+
+MODULE   := github.com/tripline-sec/tripline
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+LDFLAGS  := -s -w -X main.version=$(VERSION)
+GO       ?= go
+
+# The linter is the one tool that is pinned here: another version finds other things.
+LINT_VERSION := v2.15.0
+LINT         := bin/tools/golangci-lint-$(LINT_VERSION)
+
+# Packages whose tests must reach every statement but a few.
+COVER_FLOOR    := 95
+COVER_PACKAGES := ./eql ./internal/value ./internal/reference
+
+FUZZTIME ?= 10m
+FUZZJOBS ?= 1
+
+DIST_TARGETS  := linux/amd64 linux/arm64
+CROSS_TARGETS := darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: build
+build: ## Build bin/tripline
+	@mkdir -p bin
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/tripline ./cmd/tripline
+
+.PHONY: run
+run: build ## Build, then show the rule firing on recorded reverse shells
+	@./bin/tripline demo
+
+# -v, so that a skipped test's reason is known; the filter drops the rest of the noise.
+.PHONY: test
+test: ## Run all tests
+	@$(GO) test -v ./... 2>&1 | awk -f .ci/testlog.awk
+
+.PHONY: race
+race: ## Run all tests under the race detector (needs a C compiler)
+	@$(GO) test -race ./...
+
+.PHONY: lint
+lint: $(LINT) ## Run the linter
+	./$(LINT) run ./...
+
+.PHONY: fmt
+fmt: $(LINT) ## Format the Go files
+	./$(LINT) fmt
+
+# Installed under a name with its version, so that a new pin builds a new file.
+$(LINT):
+	@mkdir -p bin/tools
+	GOBIN=$(CURDIR)/bin/tools $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+	@mv bin/tools/golangci-lint $(LINT)
+
+.PHONY: fuzz
+fuzz: ## Fuzz every target for FUZZTIME (10m), FUZZJOBS (1) at a time
+	@GO='$(GO)' .ci/fuzz '$(FUZZTIME)' '$(FUZZJOBS)'
+
+.PHONY: cover
+cover: ## Show statement coverage of the language and fail below the floor
+	@$(GO) test -cover $(COVER_PACKAGES) 2>&1 | awk -v floor=$(COVER_FLOOR) -f .ci/cover.awk
+
+.PHONY: generate
+generate: ## Make the generated files again
+	$(GO) generate ./...
+
+.PHONY: cross
+cross: ## Check that macOS and Windows build
+	@for target in $(CROSS_TARGETS); do \
+		echo "build $$target"; \
+		CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} $(GO) build -trimpath -o /dev/null ./cmd/tripline || exit 1; \
+	done
+
+.PHONY: dist
+dist: ## Make static Linux binaries and their checksums in dist
+	@rm -rf dist && mkdir -p dist bin
+	@for target in $(DIST_TARGETS); do \
+		out=dist/tripline-$(VERSION)-$${target%/*}-$${target#*/}; \
+		echo "build $$out"; \
+		CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} \
+			$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o "$$out" ./cmd/tripline || exit 1; \
+	done
+	@cp LICENSE NOTICE dist/
+	@cd dist && { if command -v sha256sum >/dev/null; then sha256sum -- *; else shasum -a 256 -- *; fi; } > ../bin/SHA256SUMS && mv ../bin/SHA256SUMS SHA256SUMS
+	@cat dist/SHA256SUMS
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf bin dist
