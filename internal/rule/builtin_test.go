@@ -35,7 +35,7 @@ func TestBuiltin(t *testing.T) {
 	if !strings.Contains(r.Note, "127.0.0.0/8") || !strings.Contains(r.Note, "put back") {
 		t.Errorf("the note does not say what was put back: %s", r.Note)
 	}
-	if len(r.Threat) != 2 || r.Threat[0].Tactic.Name != "Execution" || r.Threat[0].Technique[0].Subtechnique[0].ID != "T1059.004" {
+	if len(r.Threat) != 1 || r.Threat[0].Tactic.Name != "Execution" || r.Threat[0].Technique[0].Subtechnique[0].ID != "T1059.004" {
 		t.Errorf("threat %+v", r.Threat)
 	}
 	if strings.Contains(r.Query, `""`) || !strings.Contains(r.Query, `"127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "::1"`) {

@@ -397,3 +397,20 @@ func FuzzParseDate(f *testing.F) {
 		}
 	})
 }
+
+func TestInstantAdd(t *testing.T) {
+	tests := []struct {
+		sec, nsec int64
+		want      Instant
+	}{
+		{0, 0, Instant{5, 500_000_000}},
+		{-6, 1, Instant{-1, 500_000_001}},
+		{0, 500_000_000, Instant{6, 0}},
+		{0, -500_000_001, Instant{4, 999_999_999}},
+	}
+	for _, tt := range tests {
+		if got := (Instant{5, 500_000_000}).add(tt.sec, tt.nsec); got != tt.want {
+			t.Errorf("add(%d, %d) = %+v, want %+v", tt.sec, tt.nsec, got, tt.want)
+		}
+	}
+}

@@ -16,7 +16,7 @@ const (
 	// maxRegexSize bounds the compiled form of a whole list, counted in
 	// characters to be matched with repetitions written out. The time to match
 	// grows with it.
-	maxRegexSize = 20_000
+	maxRegexSize = 10_000
 )
 
 // Regex is a compiled right side of regex or regex~: one or more patterns, of
