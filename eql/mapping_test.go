@@ -213,3 +213,18 @@ func TestHardTypesWithoutSchema(t *testing.T) {
 		}
 	}
 }
+
+func TestSchemaPath(t *testing.T) {
+	s := mappedSchema(t)
+	for name, want := range map[string]string{
+		"category_alias": "event.category", "hostname.raw": "hostname", "pid": "pid", "nobody": "nobody",
+	} {
+		if got := s.Path(name); got != want {
+			t.Errorf("%s is at %s, want %s", name, got, want)
+		}
+	}
+	var none *Schema
+	if got := none.Path("a.b"); got != "a.b" {
+		t.Errorf("without a schema: %s", got)
+	}
+}

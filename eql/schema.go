@@ -62,6 +62,17 @@ func (s *Schema) lookup(name string) (resolved, bool) {
 	return r, found
 }
 
+// Path returns where the values of a field stand in the documents: for an alias
+// or a sub-field that is another field's path, else the name itself.
+func (s *Schema) Path(name string) string {
+	if s != nil {
+		if r, ok := s.lookup(name); ok {
+			return r.path
+		}
+	}
+	return name
+}
+
 // names returns all field names, sorted.
 func (s *Schema) names() []string {
 	seen := map[string]bool{}
