@@ -185,11 +185,11 @@ const mapped = `{"properties": {
   "category_alias": {"type": "alias", "path": "event.category"}
 }}`
 
-func mappedSchema(t testing.TB) *Schema {
-	t.Helper()
+func mappedSchema(tb testing.TB) *Schema {
+	tb.Helper()
 	s, err := ParseMapping([]byte(mapped))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return s
 }

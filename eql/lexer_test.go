@@ -33,8 +33,10 @@ func TestStrings(t *testing.T) {
 }
 
 func TestReservedAndFreeWords(t *testing.T) {
-	for _, w := range []string{"and", "any", "by", "false", "in", "join", "like", "maxspan", "not", "null", "of", "or", "regex",
-		"sample", "sequence", "true", "until", "where", "with"} {
+	for _, w := range []string{
+		"and", "any", "by", "false", "in", "join", "like", "maxspan", "not", "null", "of", "or", "regex",
+		"sample", "sequence", "true", "until", "where", "with",
+	} {
 		if _, err := Parse("any where event." + w + " == 1"); err == nil {
 			t.Errorf("%s is a bare segment", w)
 		}
@@ -45,8 +47,10 @@ func TestReservedAndFreeWords(t *testing.T) {
 			t.Errorf("category %q: %v", w, err)
 		}
 	}
-	for _, w := range []string{"head", "tail", "count", "filter", "sort", "unique", "unique_count", "runs", "fork", "child",
-		"descendant", "event", "And", "WHERE", "_x", "@x", "x9"} {
+	for _, w := range []string{
+		"head", "tail", "count", "filter", "sort", "unique", "unique_count", "runs", "fork", "child",
+		"descendant", "event", "And", "WHERE", "_x", "@x", "x9",
+	} {
 		if _, err := Parse("any where " + w + "." + w + " == 1"); err != nil {
 			t.Errorf("%s: %v", w, err)
 		}

@@ -6,11 +6,11 @@ import (
 	"testing"
 )
 
-func mustParse(t testing.TB, src string) *Query {
-	t.Helper()
+func mustParse(tb testing.TB, src string) *Query {
+	tb.Helper()
 	q, err := Parse(src)
 	if err != nil {
-		t.Fatalf("Parse(%q): %v", src, err)
+		tb.Fatalf("Parse(%q): %v", src, err)
 	}
 	return q
 }
@@ -44,8 +44,10 @@ func TestPrint(t *testing.T) {
 		{`any where a == 1. or a == .5 or a == 5e14 or a == 99999999999999999999`, `any where a == 1.0 or a == 0.5 or a == 5e+14 or a == 1e+20`},
 		{`any where a == 18446744073709551615`, `any where a == 18446744073709551615`},
 		{`any where true | head 2+3 | tail 1`, `any where true | head 2 + 3 | tail 1`},
-		{`sequence by a, ?b with maxspan=5m [x where true] by c with runs=3 ![any where d] by e until [y where f] by g | head 2`,
-			"sequence by a, ?b with maxspan=5m\n  [x where true] by c with runs=3\n  ![any where d] by e\nuntil [y where f] by g\n| head 2"},
+		{
+			`sequence by a, ?b with maxspan=5m [x where true] by c with runs=3 ![any where d] by e until [y where f] by g | head 2`,
+			"sequence by a, ?b with maxspan=5m\n  [x where true] by c with runs=3\n  ![any where d] by e\nuntil [y where f] by g\n| head 2",
+		},
 		{`sample by a [x where true] [y where true]`, "sample by a\n  [x where true]\n  [y where true]"},
 	} {
 		q, err := Parse(tt.query)

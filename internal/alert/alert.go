@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/tripline-sec/tripline/internal/event"
+	"github.com/tripline-sec/tripline/internal/proctree"
 	"github.com/tripline-sec/tripline/internal/reference"
 	"github.com/tripline-sec/tripline/internal/rule"
 	"github.com/tripline-sec/tripline/internal/value"
@@ -67,6 +68,12 @@ type Alert struct {
 	Group  bool
 	Keys   []value.Value
 	Events []*event.Document // without the placeholders of missing events
+
+	// What Attach gave it.
+	Matched   []Matched
+	Lineage   []proctree.Process // the ancestors of the matched process, its parent first
+	After     []Deed
+	AfterMore int // how many deeds After leaves out
 
 	blocks []string // the ids of a group's blocks
 }

@@ -18,6 +18,7 @@ func (a *Alert) Document() Document {
 	ancestors := a.ancestors()
 	doc := Document(a.common())
 	maps.Copy(doc, a.fields(ancestors))
+	maps.Copy(doc, a.evidence())
 	doc["kibana.alert.uuid"] = a.ID
 	if a.Rule.BuildingBlockType != "" {
 		doc["kibana.alert.building_block_type"] = a.Rule.BuildingBlockType
@@ -43,6 +44,7 @@ func (a *Alert) Blocks() []Document {
 		doc := Document(body(e))
 		reason := a.reason(doc)
 		maps.Copy(doc, a.fields(lineage(e)))
+		doc["tripline.schema_version"] = SchemaVersion
 		doc["kibana.alert.uuid"] = a.blocks[i]
 		doc["kibana.alert.building_block_type"] = "default"
 		if at, ok := timeOf(e, a.Rule.TimestampField); ok {

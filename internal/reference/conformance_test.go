@@ -106,6 +106,7 @@ func (s *suite) add(t *testing.T, index string, records []json.RawMessage) {
 
 // run asserts a case under both result positions, which must not matter.
 func (s *suite) run(t *testing.T, c conformanceCase) {
+	t.Helper()
 	for _, head := range []bool{false, true} {
 		opts := s.opts
 		opts.Schema, opts.Head, opts.Size = s.schema, head, 50
@@ -250,6 +251,7 @@ func TestConformanceSeries(t *testing.T) {
 }
 
 func runSeries(t *testing.T, rows, want []string) {
+	t.Helper()
 	query, docs := "sequence", []*event.Document{}
 	if strings.Contains(rows[0], "|") {
 		query += " by k"

@@ -11,11 +11,11 @@ import (
 )
 
 // decode makes a document of JSON; its place among the others is its arrival.
-func decode(t testing.TB, text string, arrival int) *event.Document {
-	t.Helper()
+func decode(tb testing.TB, text string, arrival int) *event.Document {
+	tb.Helper()
 	d, err := event.Decode([]byte(text), event.Identity{}, uint64(arrival))
 	if err != nil {
-		t.Fatalf("decode %s: %v", text, err)
+		tb.Fatalf("decode %s: %v", text, err)
 	}
 	return d
 }

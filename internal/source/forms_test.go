@@ -22,8 +22,10 @@ type generated struct{ index, id, raw string }
 // generate makes documents of one line each, with what is hard to split: all
 // kinds of brackets and quotes in strings, escapes, white space, nesting.
 func generate(rng *rand.Rand) []generated {
-	pieces := []string{`"x"`, `"}{"`, `"]["`, `"\""`, `"\\"`, `"\\\""`, `"\u005c"`, "\"\xff\"", `"\ud800"`, `-1.5e3`, `0`, `true`, `null`,
-		`[]`, `{}`, `[ [ ],{"a":[1 , 2]}]`, `{"_source":{"b":1}}`, `{"hits":{"hits":[]}}`, `"{\"index\":{}}"`, `18446744073709551616`, `""`, `":,"`}
+	pieces := []string{
+		`"x"`, `"}{"`, `"]["`, `"\""`, `"\\"`, `"\\\""`, `"\u005c"`, "\"\xff\"", `"\ud800"`, `-1.5e3`, `0`, `true`, `null`,
+		`[]`, `{}`, `[ [ ],{"a":[1 , 2]}]`, `{"_source":{"b":1}}`, `{"hits":{"hits":[]}}`, `"{\"index\":{}}"`, `18446744073709551616`, `""`, `":,"`,
+	}
 	docs := make([]generated, 1+rng.IntN(12))
 	for i := range docs {
 		var fields []string
@@ -47,6 +49,7 @@ func plainForm(d generated) string { return d.raw }
 func hitForm(d generated) string {
 	return fmt.Sprintf(`{"_index":%q,"_id":%q,"_score":null,"_source":%s,"sort":[1]}`, d.index, d.id, d.raw)
 }
+
 func actionForm(d generated) string {
 	return fmt.Sprintf("{\"create\":{\"_index\":%q,\"_id\":%q}}\n%s", d.index, d.id, d.raw)
 }

@@ -145,33 +145,42 @@ func TestText(t *testing.T) {
 		{"_index that is no string", `{"_index":1,"_source":{"a":1}}`, []string{`-:1 - file {"a":1}`}},
 		{"broken wrapper", `{"_source":{"a":x}}`, []string{"-:1 broken JSON: invalid character 'x'…"}},
 
-		{"search", `{"took":5,"timed_out":false,"_shards":{"total":1},"hits":{"total":{"value":2,"relation":"eq"},"max_score":null,"hits":[` +
-			`{"_index":"i","_id":"x","_score":1.0,"_source":{"a":1},"fields":{"b":[1]}},{"_index":"j","_id":"y","_source":{"a":2}}]},"aggregations":{"n":{"v":[1]}}}` + "\n{\"a\":3}",
-			[]string{`-:1 x i {"a":1}`, `-:1 y j {"a":2}`, `-:2 - file {"a":3}`}},
+		{
+			"search", `{"took":5,"timed_out":false,"_shards":{"total":1},"hits":{"total":{"value":2,"relation":"eq"},"max_score":null,"hits":[` +
+				`{"_index":"i","_id":"x","_score":1.0,"_source":{"a":1},"fields":{"b":[1]}},{"_index":"j","_id":"y","_source":{"a":2}}]},"aggregations":{"n":{"v":[1]}}}` + "\n{\"a\":3}",
+			[]string{`-:1 x i {"a":1}`, `-:1 y j {"a":2}`, `-:2 - file {"a":3}`},
+		},
 		{"search, pretty", "{\n \"took\" : 5,\n \"hits\" : {\n  \"hits\" : [\n   {\n    \"_id\" : \"x\",\n    \"_source\" : {}\n   }\n  ]\n }\n}\n", []string{"-:5 x file {}"}},
 		{"search by filter_path", `{"hits":{"hits":[{"_source":{"a":1}}]}}`, []string{`-:1 - file {"a":1}`}},
 		{"search with no hit", `{"took":1,"hits":{"total":{"value":0},"hits":[]}}`, nil},
 		{"eql events", `{"is_partial":false,"is_running":false,"took":5,"timed_out":false,"hits":{"total":{"value":1,"relation":"eq"},"events":[{"_index":"i","_id":"x","_source":{"a":1}}]}}`, []string{`-:1 x i {"a":1}`}},
-		{"eql sequences", `{"hits":{"sequences":[{"join_keys":["k"],"events":[{"_index":"i","_id":"x","_source":{"a":1}},{"_index":"","_id":"","_source":{},"missing":true}]},` + "\n" +
-			`{"events":[{"_index":"i","_id":"x","_source":{"a":1}},{"_index":"i","_id":"y","_source":{"a":2}},{"_index":"","_id":"","_source":{},"missing":true}]}]}}`,
-			[]string{`-:1 x i {"a":1}`, `-:2 y i {"a":2}`}},
+		{
+			"eql sequences", `{"hits":{"sequences":[{"join_keys":["k"],"events":[{"_index":"i","_id":"x","_source":{"a":1}},{"_index":"","_id":"","_source":{},"missing":true}]},` + "\n" +
+				`{"events":[{"_index":"i","_id":"x","_source":{"a":1}},{"_index":"i","_id":"y","_source":{"a":2}},{"_index":"","_id":"","_source":{},"missing":true}]}]}}`,
+			[]string{`-:1 x i {"a":1}`, `-:2 y i {"a":2}`},
+		},
 		{"hit without _source", `{"hits":{"hits":[{"_id":"x"},{"_id":"y","_source":{}}]}}`, []string{`-:1 broken envelope: a hit without _source`, `-:1 y file {}`}},
 		{"sequence without events", `{"hits":{"sequences":[{"join_keys":[]},{"events":[1]},{"events":x}]}}`, []string{
-			`-:1 broken envelope: a sequence without events`, `-:1 broken envelope: an event of a sequence…`, `-:1 broken JSON: invalid character 'x'…`}},
+			`-:1 broken envelope: a sequence without events`, `-:1 broken envelope: an event of a sequence…`, `-:1 broken JSON: invalid character 'x'…`,
+		}},
 		{"a document with took", `{"took":5,"a":1}`, []string{`-:1 - file {"took":5,"a":1}`}},
 		{"a document with hits", `{"hits":3}` + `{"hits":{"count":1}}` + `{"hits":{"hits":7}}{"hits":{"total":1}}{"id":"x"}`, []string{
-			`-:1 - file {"hits":3}`, `-:1 - file {"hits":{"count":1}}`, `-:1 - file {"hits":{"hits":7}}`, `-:1 - file {"hits":{"total":1}}`, `-:1 - file {"id":"x"}`}},
+			`-:1 - file {"hits":3}`, `-:1 - file {"hits":{"count":1}}`, `-:1 - file {"hits":{"hits":7}}`, `-:1 - file {"hits":{"total":1}}`, `-:1 - file {"id":"x"}`,
+		}},
 
-		{"bulk", `{"index":{"_index":"i","_id":"x","routing":null}}` + "\n" + `{"a":1}` + "\n" + `{"create":{}}` + "\r\n" + `{"a":2}` + "\r\n\r\n" +
-			`{"delete":{"_index":"i","_id":"x"}}` + "\n" + `{"update":{"_id":"x"}}` + "\n" + `{"doc":{"a":3}}` + "\n" + `{ "create" : null }` + "\n" + `{"a":4}` + "\n",
-			[]string{`-:2 x i {"a":1}`, `-:4 - file {"a":2}`, `-:10 - file {"a":4}`}},
+		{
+			"bulk", `{"index":{"_index":"i","_id":"x","routing":null}}` + "\n" + `{"a":1}` + "\n" + `{"create":{}}` + "\r\n" + `{"a":2}` + "\r\n\r\n" +
+				`{"delete":{"_index":"i","_id":"x"}}` + "\n" + `{"update":{"_id":"x"}}` + "\n" + `{"doc":{"a":3}}` + "\n" + `{ "create" : null }` + "\n" + `{"a":4}` + "\n",
+			[]string{`-:2 x i {"a":1}`, `-:4 - file {"a":2}`, `-:10 - file {"a":4}`},
+		},
 		{"bulk without a document at the end", `{"index":{}}` + "\n", []string{"-:1 broken envelope: bulk action index without its document on the next line"}},
 		{"bulk with a blank line for a document", `{"index":{}}` + "\n\n" + `{"create":{}}` + "\n" + `{"a":1}`, []string{"-:1 broken envelope: bulk action index…", `-:4 - file {"a":1}`}},
 		{"bulk with a document left out", `{"index":{}}` + "\n" + `{"create":{}}` + "\n" + `{"a":1}`, []string{"-:1 broken envelope: bulk action index…", `-:3 - file {"a":1}`}},
 		{"bulk with a broken document", `{"index":{"_id":"x"}}` + "\n" + `{"a":` + "\n" + `{"index":{"_id":"y"}}` + "\n" + `{"a":2}`, []string{"-:2 broken JSON: unexpected end…", `-:4 y file {"a":2}`}},
 		{"bulk document is no wrapper", `{"index":{}}` + "\n" + `{"_source":{"a":1}}`, []string{`-:2 - file {"_source":{"a":1}}`}},
 		{"a document like an action", `{"index":{"name":"i"}}` + "\n" + `{"create":1}` + "\n" + `{"update":{},"a":1}` + "\n", []string{
-			`-:1 - file {"index":{"name":"i"}}`, `-:2 - file {"create":1}`, `-:3 - file {"update":{},"a":1}`}},
+			`-:1 - file {"index":{"name":"i"}}`, `-:2 - file {"create":1}`, `-:3 - file {"update":{},"a":1}`,
+		}},
 		{"an action like thing that is broken", `{"index":{x}}` + "\n", []string{"-:1 broken JSON: …"}},
 	}
 	for _, tt := range tests {
@@ -194,7 +203,8 @@ func TestBrokenText(t *testing.T) {
 		{"garbage", "{\"a\":1}\nhello {\n{\"a\":2}\n", []string{`-:1 - file {"a":1}`, "-:2 broken JSON: invalid character 'h' looking for beginning of value at byte 1", `-:3 - file {"a":2}`}},
 		{"not objects", "1\n\"x\"\nnull\n[1,\"y\\\\\",[2],{\"a\":3}]\n{}", []string{
 			"-:1 not a JSON object: …", "-:2 not a JSON object: …", "-:3 not a JSON object: …",
-			"-:4 not a JSON object: …", "-:4 not a JSON object: …", "-:4 not a JSON object: …", `-:4 - file {"a":3}`, "-:5 - file {}"}},
+			"-:4 not a JSON object: …", "-:4 not a JSON object: …", "-:4 not a JSON object: …", `-:4 - file {"a":3}`, "-:5 - file {}",
+		}},
 		{"cut in a string", "{\"a\":\"x\n{\"a\":2}\n", []string{"-:1 broken JSON: unexpected end of JSON input at byte 7", `-:2 - file {"a":2}`}},
 		{"cut after a value", "{\"a\":1\n{\"a\":2}\n{\"a\":3}\n", []string{"-:1 broken JSON: invalid character '{' after object key:value pair at byte 8", `-:2 - file {"a":2}`, `-:3 - file {"a":3}`}},
 		{"cut after a comma", "{\"a\":1,\n{\"a\":2}\n{\"a\":3}\n", []string{"-:1 broken JSON: …", `-:2 - file {"a":2}`, `-:3 - file {"a":3}`}},
@@ -211,7 +221,8 @@ func TestBrokenText(t *testing.T) {
 		{"one brace too many", "{\"a\":1}}\n{\"a\":2},\n{\"a\":3}", []string{"-:1 broken JSON: …", "-:2 broken JSON: …", `-:3 - file {"a":3}`}},
 		{"wrong bracket", "{\"a\":1]\n{\"a\":2}", []string{"-:1 broken JSON: …", `-:2 - file {"a":2}`}},
 		{"no key", "{1:2}\n{,}\n{\"a\" 1}\n{\"a\":1 2}\n{\"a\"::1}\n{\"a\":\"b\"\"c\"}\n{\"a\":{}[]}\n{\"a\":1;}", []string{
-			"-:1 broken JSON: …", "-:2 broken JSON: …", "-:3 broken JSON: …", "-:4 broken JSON: …", "-:5 broken JSON: …", "-:6 broken JSON: …", "-:7 broken JSON: …", "-:8 broken JSON: …"}},
+			"-:1 broken JSON: …", "-:2 broken JSON: …", "-:3 broken JSON: …", "-:4 broken JSON: …", "-:5 broken JSON: …", "-:6 broken JSON: …", "-:7 broken JSON: …", "-:8 broken JSON: …",
+		}},
 		{"broken pretty document", "{\n  \"a\": 1\n  \"b\": {\n  }\n}\n\n{\n  \"c\": 3\n}\n", []string{"-:1 broken JSON: invalid character '\"' after object key:value pair at byte 14 (lines 1 to 5 are left out)", "-:7 - file {\n  \"c\": 3\n}"}},
 		{"pretty document without its end", "{\n  \"a\": {\n  \"b\": 1\n}\n{\n  \"c\": 3\n}\n", []string{"-:1 broken JSON: …", "-:5 - file {\n  \"c\": 3\n}"}},
 		{"pretty document with text after it", "{\n \"a\":1\n} x\n{}", []string{"-:1 broken JSON: …", "-:4 - file {}"}},
@@ -224,13 +235,17 @@ func TestBrokenText(t *testing.T) {
 
 		{"array: broken elements", "[{\"a\":tru},\n{\"a\":1 \"b\" 2},\n{\"a\" {,:} [::]},\n{\"a\":4},{\"a\"};{}]", []string{
 			"-:1 broken JSON: …", "-:2 broken JSON: …", "-:3 broken JSON: …", `-:4 - file {"a":4}`, "-:4 broken JSON: …",
-			"-:4 broken JSON: unexpected ';' between the elements of an array; the rest of what begins in line 1 is not read"}},
+			"-:4 broken JSON: unexpected ';' between the elements of an array; the rest of what begins in line 1 is not read",
+		}},
 		{"array: a string goes over a line", "[{\"a\":\"x\ny\"},{}]\n{\"a\":3}", []string{
-			"-:1 broken JSON: the element of line 1 is broken: a line ends within a string; …", "-:2 broken JSON: …", `-:3 - file {"a":3}`}},
+			"-:1 broken JSON: the element of line 1 is broken: a line ends within a string; …", "-:2 broken JSON: …", `-:3 - file {"a":3}`,
+		}},
 		{"array: wrong bracket", "[{\"a\":[}],{}\n]\n{\"a\":3}", []string{
-			"-:1 broken JSON: the element of line 1 is broken: unexpected '}' where a value or ']' should stand; the rest of what begins in line 1 is not read (lines 1 to 2 are left out)", `-:3 - file {"a":3}`}},
+			"-:1 broken JSON: the element of line 1 is broken: unexpected '}' where a value or ']' should stand; the rest of what begins in line 1 is not read (lines 1 to 2 are left out)", `-:3 - file {"a":3}`,
+		}},
 		{"array: a line ends in a string", "[{\"a\":\"x},\n{\"a\":2}]\n{\"a\":3}", []string{
-			"-:1 broken JSON: the element of line 1 is broken…", "-:2 broken JSON: …", `-:3 - file {"a":3}`}},
+			"-:1 broken JSON: the element of line 1 is broken…", "-:2 broken JSON: …", `-:3 - file {"a":3}`,
+		}},
 		{"array: too long an element", "[{\"a\":1}," + long + ",{\"a\":2}]", []string{`-:1 - file {"a":1}`, "-:1 too long: …", `-:1 - file {"a":2}`}},
 		{"array: no end", "[{\"a\":1},", []string{`-:1 - file {"a":1}`, "-:1 ends early: the array ends early"}},
 		{"array: no end after an element", "[{\"a\":1}", []string{`-:1 - file {"a":1}`, "-:1 ends early: the array ends early"}},

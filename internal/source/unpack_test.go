@@ -34,10 +34,14 @@ func TestUnpack(t *testing.T) {
 		{"zstd of two frames", append(zst([]byte(two[:10])), zst([]byte(two[10:]))...), twoOf("f")},
 		{"zip", archive("x.json", two), twoOf("f!x.json")},
 		{"zip of nothing", archive(), nil},
-		{"zip in the order of a folder", archive("b/z.json", `{"n":3}`, "b.json", `{"n":4}`, "b/", "", "b/a.json", `{"n":2}`, "a.json", `{"n":1}`),
-			[]string{`f!a.json:1 - file {"n":1}`, `f!b/a.json:1 - file {"n":2}`, `f!b/z.json:1 - file {"n":3}`, `f!b.json:1 - file {"n":4}`}},
-		{"zip with other things", archive("README.md", "# Title\n[x]\n", ".hidden.json", "{}", "__MACOSX/a.json", "{}", "events", "{}", "x.ndjson", "x"),
-			[]string{"f!events:1 - file {}", "f!x.ndjson:1 broken JSON: …"}},
+		{
+			"zip in the order of a folder", archive("b/z.json", `{"n":3}`, "b.json", `{"n":4}`, "b/", "", "b/a.json", `{"n":2}`, "a.json", `{"n":1}`),
+			[]string{`f!a.json:1 - file {"n":1}`, `f!b/a.json:1 - file {"n":2}`, `f!b/z.json:1 - file {"n":3}`, `f!b.json:1 - file {"n":4}`},
+		},
+		{
+			"zip with other things", archive("README.md", "# Title\n[x]\n", ".hidden.json", "{}", "__MACOSX/a.json", "{}", "events", "{}", "x.ndjson", "x"),
+			[]string{"f!events:1 - file {}", "f!x.ndjson:1 broken JSON: …"},
+		},
 		{"gzip in gzip", gz(gz([]byte(two))), twoOf("f")},
 		{"zstd in gzip", gz(zst([]byte(two))), twoOf("f")},
 		{"gzip in zip", archive("x.json.gz", string(gz([]byte(two)))), twoOf("f!x.json.gz")},

@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"errors"
 	"io"
 )
 
@@ -126,4 +127,4 @@ func (w *window) dropLine() {
 func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
 // cut reports whether the text ended because reading failed.
-func (w *window) cut() bool { return w.err != nil && w.err != io.EOF }
+func (w *window) cut() bool { return w.err != nil && !errors.Is(w.err, io.EOF) }

@@ -164,7 +164,8 @@ func TestArithmeticNaN(t *testing.T) {
 // What is null or no number makes the result null, even beside a zero divisor.
 func TestArithmeticNull(t *testing.T) {
 	none := []Value{
-		{}, OfString("5"), OfBool(true), OfDate(Instant{Sec: 5}), OfVersion("5"),
+		{},
+		OfString("5"), OfBool(true), OfDate(Instant{Sec: 5}), OfVersion("5"),
 		OfJSONNumber("1e999"),
 	}
 	for _, op := range arithOps() {

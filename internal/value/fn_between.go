@@ -10,7 +10,9 @@ var fnBetween = Function{
 	MinArgs: 3, MaxArgs: 4,
 	FoldVariant: true,
 	Params: []Param{
-		{Kind: ParamString}, {Kind: ParamString}, {Kind: ParamString},
+		{Kind: ParamString},
+		{Kind: ParamString},
+		{Kind: ParamString},
 		{Kind: ParamBoolean, Constant: true},
 	},
 	Returns: TypeKeyword,

@@ -111,7 +111,8 @@ func TestSignatures(t *testing.T) {
 // oddValues holds one value or more of every kind, hostile ones among them.
 func oddValues() []Value {
 	return []Value{
-		{}, OfBool(true), OfBool(false),
+		{},
+		OfBool(true), OfBool(false),
 		OfInt(0), OfInt(-1), OfInt(3), OfInt(math.MaxInt64), OfInt(math.MinInt64), OfUint(math.MaxUint64),
 		OfFloat(0.5), OfFloat(math.NaN()), OfFloat(math.Inf(-1)), OfJSONNumber("1e999"),
 		OfString(""), OfString("abc"), OfString("é😀\u212A"), OfString("\xff\xf0\x9f"), OfString("10.0.0.0/8"),

@@ -20,7 +20,7 @@ func TestSuggest(t *testing.T) {
 		{"prcess.name", "process.name process.names process.args", "process.name process.names"},
 		{"md", "md5", "md5"},
 		{"xxx", "md5 pid", ""},
-		{"lenght", "length wildcard", "length"},
+		{"lengt", "length wildcard", "length"},
 		{"dpi", "pid", ""},
 		{"pdi", "pid", "pid"},
 		{"stringcontain", "stringContains", "stringContains"},

@@ -82,7 +82,7 @@ func read(path, source string, lines map[string]string) error {
 		}
 		if first {
 			if len(row) != 3 || row[0] != "field" || row[1] != "type" {
-				return fmt.Errorf("read %s: the first line must be field,type,...", path)
+				return fmt.Errorf("read %s: the first line must begin with field,type", path)
 			}
 			continue
 		}

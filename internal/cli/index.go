@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/tripline-sec/tripline/internal/event"
+)
+
+// patterns are a rule's index patterns, in which `*` stands for anything and a
+// leading `-` takes away from what came before (Elasticsearch: multi-target
+// syntax).
+type patterns []string
+
+func newPatterns(list []string) patterns {
+	var p patterns
+	for _, entry := range list {
+		for one := range strings.SplitSeq(entry, ",") {
+			if one = strings.TrimSpace(one); one != "" {
+				p = append(p, one)
+			}
+		}
+	}
+	return p
+}
+
+// fit reports whether documents of the index are searched. A document with no
+// known index fits every pattern.
+func (p patterns) fit(index string) bool {
+	if index == event.UnknownIndex {
+		return true
+	}
+	stream := dataStream(index)
+	fits := false
+	for _, pattern := range p {
+		pattern, out := strings.CutPrefix(pattern, "-")
+		if fits == out && (matches(pattern, index) || stream != index && matches(pattern, stream)) {
+			fits = !out
+		}
+	}
+	return fits
+}
+
+// backing is the name of an index behind a data stream, as search hits show it:
+// .ds-NAME-yyyy.MM.dd-000001, after a restore with something before it.
+var backing = regexp.MustCompile(`^(?:[a-z]+-)?\.ds-(.+)-\d{4}\.\d{2}\.\d{2}-\d{6,}$`)
+
+// dataStream is the data stream that an index is part of, else the index: a
+// pattern that names a data stream reads the indices behind it.
+func dataStream(index string) string {
+	if m := backing.FindStringSubmatch(index); m != nil {
+		return m[1]
+	}
+	return index
+}
+
+// matches reports whether a name is what a pattern says, in linear time.
+func matches(pattern, name string) bool {
+	parts := strings.Split(pattern, "*")
+	if len(parts) == 1 {
+		return pattern == name
+	}
+	name, ok := strings.CutPrefix(name, parts[0])
+	if !ok {
+		return false
+	}
+	for _, part := range parts[1 : len(parts)-1] {
+		_, after, found := strings.Cut(name, part)
+		if !found {
+			return false
+		}
+		name = after
+	}
+	return strings.HasSuffix(name, parts[len(parts)-1])
+}

@@ -1,0 +1,247 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tripline-sec/tripline/eql"
+	"github.com/tripline-sec/tripline/internal/event"
+	"github.com/tripline-sec/tripline/internal/reference"
+	"github.com/tripline-sec/tripline/internal/source"
+)
+
+type queryFlags struct {
+	format     choice
+	category   fieldName
+	timestamp  fieldName
+	tiebreaker fieldName
+	size       count
+	position   choice
+	perKey     count
+	mapping    string
+}
+
+func (a *app) queryCommand() *cobra.Command {
+	f := &queryFlags{
+		format:    choice{allowed: []string{"pretty", "ndjson", "json"}},
+		category:  fieldName{value: eql.DefaultCategoryField, empty: "event category field is null or empty"},
+		timestamp: fieldName{value: eql.DefaultTimestampField, empty: "@timestamp field is null or empty"},
+		size:      count{value: -1, unset: "all", reason: "size must be greater than or equal to 0"},
+		position:  choice{value: "tail", allowed: []string{"head", "tail"}},
+		perKey:    count{value: 1, min: 1, reason: "max_samples_per_key must be greater than 0"},
+	}
+	cmd := &cobra.Command{
+		Use:   "query QUERY|@FILE [EVENTS...] [FLAGS]",
+		Short: "Search recorded events with an EQL query",
+		Example: examples(
+			`tripline query 'process where process.name : "nc*"' events.ndjson`, "find events",
+			"tripline query @hunt.eql --format json logs/ > answer.json", "run a query from a file, answer as Elasticsearch does",
+			`tripline query 'any where true | tail 5' events.ndjson`, "show the last five events",
+		),
+		Long: inputHelp + `
+
+--format ndjson writes a result a line: an event as {"_index","_id","_source"}, a
+sequence or sample as {"join_keys","events"}. --format json writes one answer in
+the shape of Elasticsearch's EQL search.
+
+Exit codes: 0 matched; 1 nothing matched; 2 a bad query, usage, or a value that
+stopped the query; 3 part of the input was not read.`,
+		GroupID: groupJudge,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usage("tripline query 'process where true' events.ndjson", "name a query")
+			}
+			return nil
+		},
+		RunE:              func(_ *cobra.Command, args []string) error { return a.query(f, args[0], args[1:]) },
+		ValidArgsFunction: completeFiles,
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.Var(&f.format, "format", "how to print results (default: pretty on a terminal, else ndjson)")
+	flags.Var(&f.size, "size", "the most results, before the pipes of the query")
+	flags.Var(&f.position, "result-position", "which results to keep if there are more than --size")
+	flags.Var(&f.perKey, "max-samples-per-key", "the most samples of one join key")
+	flags.Var(&f.category, "event-category-field", "the field of the event category")
+	flags.Var(&f.timestamp, "timestamp-field", "the field that events are ordered by")
+	flags.Var(&f.tiebreaker, "tiebreaker-field", "the field that orders events of equal time")
+	flags.StringVar(&f.mapping, "mapping", "", "an Elasticsearch mapping, a `FILE` that gives fields their types, as the index would")
+	mustComplete(cmd, "format", f.format.complete)
+	mustComplete(cmd, "result-position", f.position.complete)
+	mustComplete(cmd, "mapping", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return []string{"json", "mapping"}, cobra.ShellCompDirectiveFilterFileExt
+	})
+	return cmd
+}
+
+// search is one run of a query.
+type search struct {
+	*app
+	flags  *queryFlags
+	name   string // the file of the query; "" for one of the command line
+	text   string
+	schema *eql.Schema
+	query  *eql.Query // as written
+
+	docs   []*event.Document
+	places []source.Place // of docs
+	stats  source.Stats
+}
+
+func (a *app) query(f *queryFlags, query string, named []string) error {
+	s := &search{app: a, flags: f}
+	paths, err := a.eventPaths(named, "tripline query")
+	if err != nil {
+		return err
+	}
+	if err := s.parse(query); err != nil {
+		return err
+	}
+	if err := s.readMapping(); err != nil {
+		return err
+	}
+	var program *reference.Program
+	if s.schema == nil { // a fault in the query is told before anything is read
+		if program, err = s.compile(); err != nil {
+			return err
+		}
+	}
+	start := a.Now()
+	if s.stats, err = a.read(paths, a.Stdin, s.take); err != nil {
+		return err
+	}
+	if program == nil {
+		if program, err = s.compile(); err != nil {
+			return err
+		}
+	}
+	result, err := program.Run(s.docs)
+	if err != nil {
+		return s.runFault(err)
+	}
+	matched := s.print(result, a.Now().Sub(start))
+	code := exitOK
+	if matched == 0 {
+		code = exitNothing
+	}
+	if s.stats.BadTotal() > 0 {
+		code = exitIncomplete
+	}
+	return ended(code)
+}
+
+// parse reads the query, which is given or stands in a file.
+func (s *search) parse(query string) error {
+	s.text = query
+	if name, inFile := strings.CutPrefix(query, "@"); inFile {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return usage("", "read query: %v", err)
+		}
+		if strings.HasSuffix(strings.ToLower(name), ".toml") {
+			return usage("tripline scan -r "+shellWord(name)+" EVENTS", "%s is a rule, not a query", name)
+		}
+		s.name, s.text = name, strings.TrimPrefix(string(data), "\ufeff")
+	}
+	if strings.TrimSpace(s.text) == "" {
+		return usage("", "query is null or empty")
+	}
+	var err error
+	if s.query, err = eql.Parse(s.text); err != nil {
+		if _, statErr := os.Stat(s.text); statErr == nil {
+			return usage("the query comes first; write @"+s.text+" if it stands in that file", "%s is a file, not a query", s.text)
+		}
+		return queryFaults(err, s.name, s.text)
+	}
+	return nil
+}
+
+func (s *search) readMapping() error {
+	if s.flags.mapping == "" {
+		return nil
+	}
+	data, err := os.ReadFile(s.flags.mapping)
+	if err != nil {
+		return usage("", "%v", fmt.Errorf("read mapping: %w", err))
+	}
+	if s.schema, err = eql.ParseMapping(data); err != nil {
+		return usage("", "%s: %v", s.flags.mapping, err)
+	}
+	return nil
+}
+
+func (s *search) compile() (*reference.Program, error) {
+	f := s.flags
+	checked, warnings, err := eql.Check(s.query, eql.CheckOptions{
+		Schema: s.schema, CategoryField: f.category.value, TimestampField: f.timestamp.value, TiebreakerField: f.tiebreaker.value,
+	})
+	for _, w := range warnings {
+		s.show("warning", &fault{
+			reason:  place(s.name, w.Pos) + w.Message,
+			snippet: eql.Snippet(s.text, w.Pos.Line, w.Pos.Col),
+			hint:    w.Hint,
+		})
+	}
+	if err != nil {
+		return nil, queryFaults(err, s.name, s.text)
+	}
+	program, err := reference.Compile(checked, reference.Options{
+		Schema: s.schema, CategoryField: f.category.value, TimestampField: f.timestamp.value, TiebreakerField: f.tiebreaker.value,
+		Size: f.size.value, Head: f.position.value == "head", MaxSamplesPerKey: f.perKey.value,
+	})
+	if err != nil {
+		return nil, queryFaults(err, s.name, s.text)
+	}
+	return program, nil
+}
+
+// take keeps a document. A mapping learns its fields, as an index would have.
+func (s *search) take(item source.Item) {
+	s.docs = append(s.docs, item.Document)
+	s.places = append(s.places, item.Place)
+	if s.schema == nil {
+		return
+	}
+	for path, values := range item.Document.Fields() {
+		for _, v := range values {
+			s.schema.Observe(item.Document.Index, path, v)
+		}
+	}
+}
+
+// runFault says what stopped the query, and at which document.
+func (s *search) runFault(err error) error {
+	var (
+		bad    *reference.ValueError
+		noTime *reference.NoTimestampError
+	)
+	switch {
+	case errors.As(err, &bad):
+		return &fault{
+			code:    exitUsage,
+			reason:  place(s.name, bad.Pos) + bad.Err.Error(),
+			snippet: eql.Snippet(s.text, bad.Pos.Line, bad.Pos.Col),
+			hint:    "the value stands in the document of " + s.placeOf(bad.Document),
+		}
+	case errors.As(err, &noTime):
+		return &fault{
+			code:   exitUsage,
+			reason: fmt.Sprintf("Expected timestamp field [%s] to have a value but got none: %s", noTime.Field, s.placeOf(noTime.Document)),
+			hint:   "a sequence needs the time of every event that it may hold; see --timestamp-field",
+		}
+	}
+	return &fault{code: exitUsage, reason: err.Error()}
+}
+
+func (s *search) placeOf(doc *event.Document) string {
+	for i, d := range s.docs {
+		if d == doc {
+			return s.places[i].String()
+		}
+	}
+	return doc.ID
+}

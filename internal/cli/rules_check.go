@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tripline-sec/tripline/internal/rule"
+)
+
+func (a *app) rulesCheckCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check PATH...",
+		Short: "Check rule files",
+		Example: examples(
+			"tripline rules check rule.toml", "check a rule",
+			"tripline rules check rules/ export.ndjson", "check a folder of rules and an export of Kibana",
+		),
+		Long: `PATH is a rule file (.toml, or Kibana's .json and .ndjson exports) or a folder of
+them. Each finding tells the file, line and column, the field and the reason.
+
+Exit codes: 0 good, warnings or not; 1 a rule has an error; 2 usage.`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usage("see `"+cmd.CommandPath()+" --help`", "name the rule files or folders to check")
+			}
+			return nil
+		},
+		RunE:              func(_ *cobra.Command, args []string) error { return a.rulesCheck(args) },
+		ValidArgsFunction: completeRules,
+	}
+}
+
+func (a *app) rulesCheck(paths []string) error {
+	set, err := readRules(paths)
+	if err != nil {
+		return err
+	}
+	p, shown, warnings := a.palette(), newRuleFaults(), 0
+	for _, problem := range set.problems {
+		level := p.bad("error")
+		switch problem.Kind {
+		case rule.KindSkipped:
+			continue // counted below
+		case rule.KindWarning:
+			level = p.severity(rule.Medium, "warning")
+			warnings++
+		}
+		f := shown.of(problem)
+		where := problem.Place() + ": "
+		a.printf("%s%s: %s\n", escape(where), level, escapeLines(strings.TrimPrefix(f.reason, where)))
+		if f.snippet != "" {
+			a.printf("%s\n", f.snippet)
+		}
+		if f.hint != "" {
+			a.printf("  hint: %s\n", escapeLines(f.hint))
+		}
+	}
+	summary := []string{p.good(counted(len(set.ready), "rule", "rules") + " ok")}
+	if text := set.skippedText(); text != "" {
+		summary = append(summary, text)
+	}
+	if warnings > 0 {
+		summary = append(summary, counted(warnings, "warning", "warnings"))
+	}
+	bad := number(set.bad) + " bad"
+	if set.bad > 0 {
+		bad = p.bad(bad)
+	}
+	a.printf("%s\n", strings.Join(append(summary, bad), ", "))
+	if set.bad > 0 {
+		return ended(exitFailure)
+	}
+	return nil
+}
