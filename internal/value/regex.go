@@ -108,6 +108,23 @@ func (r *Regex) Match(s string) bool {
 	return slices.Contains(r.literals, s)
 }
 
+// Source returns the expression in the dialect of Go's regexp, for those that
+// want to take it apart. It matches the same values as r.
+func (r *Regex) Source() string {
+	if r.re != nil {
+		return r.re.String()
+	}
+	quoted := make([]string, len(r.literals))
+	for i, l := range r.literals {
+		quoted[i] = regexp.QuoteMeta(l)
+	}
+	flags := "s"
+	if r.fold {
+		flags = "is"
+	}
+	return "^(?" + flags + ":" + strings.Join(quoted, "|") + ")$"
+}
+
 // translatePattern translates one pattern.
 func translatePattern(pattern string) (node, error) {
 	if utf8.RuneCountInString(pattern) > maxRegexLength {

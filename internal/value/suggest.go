@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Suggest returns those of the candidates that are close to word, as in "did you
-// mean": the closest first, equally close ones by name, at most five. Close is an
+// Suggest returns those of the candidates that are closest to word, as in "did
+// you mean", by name and at most five, if they are close. Close is an
 // edit distance, regardless of case, of 1 for words of up to 5 characters, of 2
 // up to 12, and of 3 beyond. Two letters exchanged are one edit.
 //
@@ -38,6 +38,9 @@ func Suggest(word string, candidates []string) []string {
 		return strings.Compare(a.name, b.name)
 	})
 	found = slices.Compact(found)
+	if i := slices.IndexFunc(found, func(n near) bool { return n.distance > found[0].distance }); i >= 0 {
+		found = found[:i]
+	}
 	found = found[:min(len(found), most)]
 	names := make([]string, len(found))
 	for i, n := range found {
