@@ -72,7 +72,9 @@ func (t *jsonText) unit() {
 func (t *jsonText) object() {
 	t.split.reset("", false)
 	for end := 0; ; {
-		n, state := t.split.feed(t.rest()[end:])
+		// No further than the limit, or what is made of a too long object would
+		// hang on how much of it happens to have been read.
+		n, state := t.split.feed(t.rest()[end:min(len(t.rest()), t.opts.MaxDocument+1)])
 		end += n
 		switch {
 		case state == complete && end <= t.opts.MaxDocument:
