@@ -36,59 +36,101 @@ func (t *Truth) Holds() bool { return t.Result.Bool() }
 // it is true exactly if a run of the program accepts the document. The error is
 // that of a filter that does not compile.
 func (p *Program) Explain(f *eql.Filter, d *event.Document) (*Truth, error) {
-	strict := *p
-	strict.opts.Tolerant = false // a leaf that fails is told, not counted
-	r := &run{Program: &strict, result: new(Result)}
-	root := &Truth{Expr: &eql.Logic{At: f.At, Op: eql.And}}
-	if !f.Any {
-		field := &eql.Field{At: f.At, Segments: strings.Split(p.opts.CategoryField, "."), Path: p.fields.category, Type: value.TypeKeyword}
-		test := &eql.Binary{At: f.At, Op: eql.Eq, L: field, R: &eql.Literal{At: f.At, Value: value.OfString(f.Category)}}
-		t, err := r.truth(test, d)
-		if err != nil {
-			return nil, err
-		}
-		root.Children = append(root.Children, t)
-	}
-	t, err := r.truth(f.Condition, d)
+	x, err := p.Explainer(f)
 	if err != nil {
 		return nil, err
 	}
-	root.Children = append(root.Children, t)
-	if and, ok := t.Expr.(*eql.Logic); ok && and.Op == eql.And {
-		root.Children = append(root.Children[:len(root.Children)-1], t.Children...)
-	}
-	root.Result = combined(eql.And, root.Children)
-	return root, nil
+	return x.Explain(d), nil
 }
 
-func (r *run) truth(e eql.Expr, d *event.Document) (*Truth, error) {
-	t := &Truth{Expr: e}
+// Explainer judges one filter over many documents: its leaves are compiled once.
+type Explainer struct {
+	run  *run
+	root *explained
+}
+
+// explained is a node of the filter, ready to be judged.
+type explained struct {
+	expr     eql.Expr
+	children []*explained
+	leaf     predicate    // nil for and, or, not and constants
+	fields   []*eql.Field // of a leaf
+}
+
+// Explainer readies a filter of the program's query, or any other that eql.Check
+// has gone over.
+func (p *Program) Explainer(f *eql.Filter) (*Explainer, error) {
+	strict := *p
+	strict.opts.Tolerant = false // a leaf that fails is told, not counted
+	x := &Explainer{run: &run{Program: &strict, result: new(Result)}}
+	root := &eql.Logic{At: f.At, Op: eql.And}
+	if !f.Any {
+		field := &eql.Field{At: f.At, Segments: strings.Split(p.opts.CategoryField, "."), Path: p.fields.category, Type: value.TypeKeyword}
+		root.Args = append(root.Args, &eql.Binary{At: f.At, Op: eql.Eq, L: field, R: &eql.Literal{At: f.At, Value: value.OfString(f.Category)}})
+	}
+	if and, ok := f.Condition.(*eql.Logic); ok && and.Op == eql.And {
+		root.Args = append(root.Args, and.Args...)
+	} else {
+		root.Args = append(root.Args, f.Condition)
+	}
+	var err error
+	x.root, err = newExplained(root)
+	return x, err
+}
+
+func newExplained(e eql.Expr) (*explained, error) {
+	x := &explained{expr: e}
+	var args []eql.Expr
 	switch e := e.(type) {
 	case *eql.Logic:
-		for _, arg := range e.Args {
-			child, err := r.truth(arg, d)
-			if err != nil {
-				return nil, err
-			}
-			t.Children = append(t.Children, child)
-		}
-		t.Result = combined(e.Op, t.Children)
-		return t, nil
+		args = e.Args
 	case *eql.Unary:
 		if e.Op == eql.Not {
-			child, err := r.truth(e.X, d)
-			if err != nil {
-				return nil, err
-			}
-			t.Children = []*Truth{child}
-			t.Result = value.OfBool(!child.Holds())
-			return t, nil
+			args = []eql.Expr{e.X}
 		}
 	case *eql.Literal:
-		t.Result = e.Value
-		return t, nil
+		return x, nil
 	}
-	return t, r.leafTruth(t, d)
+	for _, arg := range args {
+		child, err := newExplained(arg)
+		if err != nil {
+			return nil, err
+		}
+		x.children = append(x.children, child)
+	}
+	if len(args) > 0 {
+		return x, nil
+	}
+	var err error
+	x.fields = fieldsOf(e, nil)
+	x.leaf, err = compileLeaf(e)
+	return x, err
+}
+
+// Explain judges a document.
+func (x *Explainer) Explain(d *event.Document) *Truth { return x.run.truth(x.root, d) }
+
+func (r *run) truth(x *explained, d *event.Document) *Truth {
+	t := &Truth{Expr: x.expr}
+	for _, child := range x.children {
+		t.Children = append(t.Children, r.truth(child, d))
+	}
+	switch e := x.expr.(type) {
+	case *eql.Literal:
+		t.Result = e.Value
+	case *eql.Logic:
+		if len(x.children) > 0 {
+			t.Result = combined(e.Op, t.Children)
+		}
+	case *eql.Unary:
+		if len(x.children) > 0 {
+			t.Result = value.OfBool(!t.Children[0].Holds())
+		}
+	}
+	if x.leaf != nil {
+		r.leafTruth(t, x, d)
+	}
+	return t
 }
 
 // combined is the result of and or or over its operands: null counts as false.
@@ -101,27 +143,20 @@ func combined(op eql.Op, operands []*Truth) value.Value {
 	return value.OfBool(op == eql.And)
 }
 
-func (r *run) leafTruth(t *Truth, d *event.Document) error {
-	leaf, err := compileLeaf(t.Expr)
-	if err != nil {
-		return err
-	}
+func (r *run) leafTruth(t *Truth, x *explained, d *event.Document) {
 	missing := false
-	for _, f := range fieldsOf(t.Expr, nil) {
+	for _, f := range x.fields {
 		seen := Seen{Field: f, Values: r.fields.values(d, f.Path)}
 		missing = missing || len(seen.Values) == 0
 		t.Seen = append(t.Seen, seen)
 	}
-	ok, err := leaf.holds(r, d)
+	ok, err := x.leaf.holds(r, d)
 	switch {
 	case err != nil:
 		t.Failed = err
-	case ok || !missing:
+	case ok || !missing || isNullTest(t.Expr):
 		t.Result = value.OfBool(ok)
-	case isNullTest(t.Expr):
-		t.Result = value.OfBool(false)
 	}
-	return nil
 }
 
 // isNullTest reports whether a leaf asks for null itself.
@@ -160,6 +195,8 @@ func fieldsOf(e eql.Expr, found []*eql.Field) []*eql.Field {
 		for _, a := range e.Args {
 			found = fieldsOf(a, found)
 		}
+	case *eql.Nested:
+		return fieldsOf(e.X, found)
 	}
 	return found
 }

@@ -14,6 +14,10 @@ func compileLeaf(e eql.Expr) (predicate, error) {
 	if lit, ok := e.(*eql.Literal); ok {
 		return always(lit.Value.Bool()), nil
 	}
+	if nested, ok := e.(*eql.Nested); ok {
+		x, err := compileCondition(nested.X)
+		return &nestedLeaf{nested.Path, x}, err
+	}
 	if field, ok := subject(e).(*eql.Field); ok {
 		if test, err := compileTest(field, e); test != nil || err != nil {
 			return test, err
@@ -21,6 +25,21 @@ func compileLeaf(e eql.Expr) (predicate, error) {
 	}
 	root, err := compileNode(e)
 	return &scriptLeaf{at: e.Pos(), root: root}, err
+}
+
+// nestedLeaf holds when its condition does for one of the objects at a path.
+type nestedLeaf struct {
+	path string
+	x    predicate
+}
+
+func (n *nestedLeaf) holds(r *run, d *event.Document) (bool, error) {
+	for _, one := range d.Objects(n.path) {
+		if ok, err := n.x.holds(r, one); ok || err != nil {
+			return ok, err
+		}
+	}
+	return false, nil
 }
 
 // subject returns what a leaf asks about: a comparison's left side, a match's
