@@ -83,7 +83,7 @@ type Pipe struct {
 }
 
 // Expr is a node of a condition: *Literal, *Field, *Logic, *Unary, *Binary,
-// *In, *Match or *Call.
+// *In, *Match, *Call or *Nested.
 type Expr interface {
 	Pos() Pos
 	expr()
@@ -160,6 +160,16 @@ type Call struct {
 	Args []Expr
 }
 
+// Nested holds when X holds for one of the objects at Path, seen alone: of all
+// fields below Path, X sees those of that object. No text of EQL gives it, since
+// EQL knows no nested objects; exceptions of rules are made of it. In a Check
+// against a schema its fields are judged as any others.
+type Nested struct {
+	At   Pos
+	Path string
+	X    Expr
+}
+
 // Op is an operator.
 type Op uint8
 
@@ -211,6 +221,7 @@ func (n *Binary) Pos() Pos   { return n.At }
 func (n *In) Pos() Pos       { return n.At }
 func (n *Match) Pos() Pos    { return n.At }
 func (n *Call) Pos() Pos     { return n.At }
+func (n *Nested) Pos() Pos   { return n.At }
 
 func (*Filter) body()   {}
 func (*Sequence) body() {}
@@ -224,3 +235,4 @@ func (*Binary) expr()  {}
 func (*In) expr()      {}
 func (*Match) expr()   {}
 func (*Call) expr()    {}
+func (*Nested) expr()  {}

@@ -44,6 +44,12 @@ func (c *checker) expr(e Expr) (Expr, Type) {
 		return c.match(e)
 	case *Call:
 		return c.call(e)
+	case *Nested:
+		x, _ := c.expr(e.X)
+		if lit, ok := x.(*Literal); ok && !lit.Value.Bool() {
+			return &Literal{At: e.At, Value: value.OfBool(false)}, value.TypeBoolean
+		}
+		return &Nested{At: e.At, Path: e.Path, X: truth(x)}, value.TypeBoolean
 	}
 	return e, value.TypeUnknown
 }

@@ -171,6 +171,10 @@ func (p *printer) expr(e Expr, atLeast int) {
 			p.WriteByte('~')
 		}
 		p.list(e.Args)
+	case *Nested: // no text of EQL: for people to read
+		p.WriteString("nested(" + e.Path + ": ")
+		p.expr(e.X, precOr)
+		p.WriteByte(')')
 	}
 }
 
