@@ -55,13 +55,14 @@ func Check(q *Query, opts CheckOptions) (*Query, []Warning, error) {
 	c := &checker{opts: opts.WithDefaults()}
 	out := &Query{Body: c.body(q.Body), Pipes: q.Pipes}
 	if len(c.problems) > 0 {
-		return nil, c.warnings, &Error{Problems: c.problems, verification: true}
+		return nil, c.warnings, &Error{Problems: c.problems, verification: true, more: c.more}
 	}
 	return out, c.warnings, nil
 }
 
 type checker struct {
 	opts     CheckOptions
+	more     int // problems beyond those that are kept
 	problems []Problem
 	warnings []Warning
 
@@ -69,12 +70,22 @@ type checker struct {
 	known     []string            // all known names, once one was unknown
 }
 
+// mostProblems is how many problems, and warnings, of a query are kept.
+const mostProblems = 100
+
 func (c *checker) problem(at Pos, format string, args ...any) *Problem {
+	if len(c.problems) == mostProblems {
+		c.more++
+		return &Problem{}
+	}
 	c.problems = append(c.problems, Problem{Pos: at, Message: fmt.Sprintf(format, args...)})
 	return &c.problems[len(c.problems)-1]
 }
 
 func (c *checker) warn(at Pos, format string, args ...any) {
+	if len(c.warnings) == mostProblems {
+		return
+	}
 	c.warnings = append(c.warnings, Warning{Pos: at, Message: fmt.Sprintf(format, args...)})
 }
 
@@ -119,7 +130,7 @@ func (c *checker) needed(b Body) {
 	}
 	for _, n := range names {
 		if _, ok := c.opts.Schema.lookup(n); !ok {
-			c.unknownColumn(Pos{Line: 1, Col: 1}, n)
+			c.unknownColumn(Pos{Line: 1, Col: 1}, n).Hint = "say which field of the mapping it is, or write `any where` for no category"
 		}
 	}
 }
@@ -159,7 +170,7 @@ func (c *checker) filter(f *Filter) *Filter {
 	switch {
 	case t == value.TypeBoolean || t == value.TypeNull || t == value.TypeUnknown:
 	case c.soft(e):
-		c.warn(f.Condition.Pos(), "condition [%s] is of type [%s] and can never be true", exprString(e), t)
+		c.warn(f.Condition.Pos(), "condition [%s] is of type [%s] and can never be true", brief(e), t)
 	default:
 		c.problem(f.Condition.Pos(), "Condition expression needs to be boolean, found [%s]", strings.ToUpper(t.String()))
 	}
@@ -198,7 +209,7 @@ func (c *checker) field(f *Field) (Expr, Type) {
 		if f.Optional {
 			return &Literal{At: f.At}, value.TypeNull
 		}
-		c.unknownColumn(f.At, name)
+		c.unknownColumn(f.At, name).Hint = "write ?" + name + " if the field may be missing"
 		return &out, value.TypeUnknown
 	}
 	out.Path, out.Type = r.path, r.typ
@@ -207,8 +218,8 @@ func (c *checker) field(f *Field) (Expr, Type) {
 		c.problem(f.At, "%s", r.conflict)
 	case r.typ == value.TypeObject:
 		c.problem(f.At, "Cannot use field [%s] type [object] only its subfields", name)
-	case r.typ == value.TypeNested:
-		c.problem(f.At, "Cannot use field [%s] type [nested] due to nested fields not being supported yet", name)
+	case r.nested != "":
+		c.problem(f.At, "Cannot use field [%s] type [nested] due to nested fields not being supported yet", r.nested)
 	case r.typ == value.TypeUnsupported:
 		c.problem(f.At, "Cannot use field [%s] with unsupported type [%s]", name, r.typeName)
 	default:
@@ -217,10 +228,9 @@ func (c *checker) field(f *Field) (Expr, Type) {
 	return &out, value.TypeUnknown
 }
 
-func (c *checker) unknownColumn(at Pos, name string) {
+func (c *checker) unknownColumn(at Pos, name string) *Problem {
 	near, _ := c.suggest(name, c.opts.Schema.names)
-	c.problem(at, "Unknown column [%s]%s", name, didYouMean(near)).Hint =
-		"write ?" + name + " if the field may be missing"
+	return c.problem(at, "Unknown column [%s]%s", name, didYouMean(near))
 }
 
 // knownType returns the type of a field when there is no schema. A name that
@@ -257,7 +267,7 @@ func (c *checker) keys(keys []*Field) []*Field {
 			f = &Field{At: k.At, Optional: true, Segments: k.Segments, Path: k.Name(), Type: value.TypeNull}
 		}
 		if t == value.TypeText {
-			c.inexact(k, exprString(k), "")
+			c.inexact(k, brief(k), "")
 		}
 		out = append(out, f)
 	}
@@ -266,10 +276,13 @@ func (c *checker) keys(keys []*Field) []*Field {
 
 // keyTypes checks that the keys at one position can be equal at all.
 func (c *checker) keyTypes(shared []*Field, terms []*Term) {
-	first := terms[0].Keys
+	first := slices.Clone(terms[0].Keys) // the first of a known type, at each position
 	for _, t := range terms[1:] {
 		for i, k := range t.Keys {
-			if i >= len(first) || compatible(first[i].Type, k.Type) {
+			if first[i].Type == value.TypeUnknown || first[i].Type == value.TypeNull {
+				first[i] = k
+			}
+			if compatible(first[i].Type, k.Type) {
 				continue
 			}
 			const format = "Sequence key [%s] type [%s] is incompatible with key [%s] type [%s]"

@@ -1,6 +1,8 @@
 package eql
 
 import (
+	"slices"
+
 	"github.com/tripline-sec/tripline/internal/value"
 )
 
@@ -24,15 +26,17 @@ func (c *checker) call(n *Call) (Expr, Type) {
 		for i, name := range names {
 			names[i] = lowerASCII(name)
 		}
-		c.problem(n.At, "Unknown function [%s]%s", clip(n.Name), didYouMean(value.Suggest(lowerASCII(n.Name), names)))
+		c.problem(n.At, "Unknown function [%s]%s", clip(n.Name), didYouMean(likeFunctions(lowerASCII(n.Name), names)))
 		return n, value.TypeUnknown
 	}
 	out := &Call{At: n.At, Name: fn.Name, Fold: n.Fold, Args: make([]Expr, len(n.Args))}
 	good, constant := true, true
+	types := make([]Type, len(n.Args))
 	for i, a := range n.Args {
 		e, t := c.expr(a)
 		param := fn.Params[min(i, len(fn.Params)-1)]
 		good = good && c.argument(fn, n, i, param, e, t)
+		types[i] = t
 		if _, ok := e.(*Literal); !ok {
 			constant = false
 		}
@@ -52,14 +56,45 @@ func (c *checker) call(n *Call) (Expr, Type) {
 		v, err := fn.Call(args, n.Fold)
 		return c.folded(n, v, err)
 	}
-	return out, fn.Returns
+	return out, c.result(fn, types)
+}
+
+// result is the type of a call. An operator in the form of a function is double
+// if an argument is.
+func (c *checker) result(fn *value.Function, types []Type) Type {
+	switch fn.Name {
+	case "add", "subtract", "multiply", "divide", "modulo":
+		if slices.Contains(types, value.TypeDouble) {
+			return value.TypeDouble
+		}
+	}
+	return fn.Returns
+}
+
+// likeFunctions returns the function names that a wrong one may have been meant
+// as: those near it, else those with which it shares more than half of itself.
+func likeFunctions(word string, names []string) []string {
+	near := value.Suggest(word, names)
+	if len(near) > 0 {
+		return near
+	}
+	for _, n := range names {
+		shared := 0
+		for shared < min(len(n), len(word)) && n[len(n)-1-shared] == word[len(word)-1-shared] {
+			shared++
+		}
+		if 2*shared > max(len(n), len(word)) {
+			near = append(near, n)
+		}
+	}
+	return near
 }
 
 // argument checks one argument against its parameter.
 func (c *checker) argument(fn *value.Function, n *Call, i int, param value.Param, e Expr, t Type) bool {
 	if _, ok := e.(*Literal); param.Constant && !ok {
 		c.problem(e.Pos(), "%sargument of [%s] must be a constant, received [%s]",
-			argOrdinal(fn, i), clip(exprString(n)), clip(exprString(e)))
+			argOrdinal(fn, i), brief(n), brief(e))
 		return false
 	}
 	want := paramMismatch(param.Kind, t)
@@ -108,10 +143,15 @@ func paramMismatch(kind value.ParamKind, t Type) string {
 // Elasticsearch finds a bad block only when it runs the query, and then the
 // whole query fails; here it fails before it runs.
 func (c *checker) callConstants(fn *value.Function, n *Call) bool {
-	if fn.Name != "cidrMatch" {
+	ok := true
+	switch fn.Name {
+	case "cidrMatch":
+	case "endsWith", "stringContains":
+		lit, isConstant := n.Args[1].(*Literal)
+		return !isConstant || c.patternLength(lit)
+	default:
 		return true
 	}
-	ok := true
 	for _, a := range n.Args[1:] {
 		lit := a.(*Literal)
 		if lit.Value.IsNull() {

@@ -19,13 +19,13 @@ func (c *checker) comparison(n *Binary) (Expr, Type) {
 		}
 	}
 	if lt == value.TypeText {
-		c.inexact(l, exprString(n), "first ")
+		c.inexact(l, brief(n), "first ")
 		return n, value.TypeUnknown
 	}
 	lit, ok := r.(*Literal)
 	if !ok {
 		c.problem(r.Pos(), "Comparisons against fields are not (currently) supported; offender [%s] in [%s]",
-			clip(exprString(r)), n.Op).Hint = "compare with a constant; for equal fields of two events use a sequence with `by`"
+			brief(r), n.Op).Hint = "compare with a constant; for equal fields of two events use a sequence with `by`"
 		return n, value.TypeUnknown
 	}
 	if a, ok := l.(*Literal); ok {
@@ -74,14 +74,14 @@ func adapt(t Type, v Value, isField, equality bool) (adapted Value, ok bool) {
 		return v, v.Kind() == value.String
 	case t.IsNumeric():
 		if v.Kind() == value.String && isField {
-			if num := value.OfJSONNumber(strings.TrimSpace(v.Str())); isNumberText(v.Str()) {
+			if num := value.OfJSONNumber(v.Str()); isNumberText(v.Str()) {
 				return num, num.IsNumber()
 			}
 		}
 		return v, v.IsNumber()
 	case t == value.TypeBoolean:
-		if b, err := strconv.ParseBool(v.Str()); err == nil && isField && len(v.Str()) > 1 {
-			return value.OfBool(b), true
+		if s := v.Str(); isField && (s == "true" || s == "false") {
+			return value.OfBool(s == "true"), true
 		}
 		return v, v.Kind() == value.Bool
 	case t == value.TypeDate:
@@ -157,7 +157,7 @@ func Holds(op Op, cmp int) bool {
 func (c *checker) in(n *In) (Expr, Type) {
 	x, t := c.expr(n.X)
 	if t == value.TypeText {
-		c.inexact(x, exprString(n), "first ")
+		c.inexact(x, brief(n), "first ")
 		return n, value.TypeUnknown
 	}
 	out := &In{At: n.At, X: x, Fold: n.Fold}
@@ -166,7 +166,7 @@ func (c *checker) in(n *In) (Expr, Type) {
 		lit, ok := item.(*Literal)
 		if !ok {
 			c.problem(e.Pos(), "Comparisons against fields are not (currently) supported; offender [%s] in [%s]",
-				clip(exprString(e)), clip(exprString(n)))
+				brief(e), brief(n))
 			return n, value.TypeUnknown
 		}
 		if lit.Value.IsNull() {
@@ -198,7 +198,7 @@ func (c *checker) listItem(n *In, x Expr, t Type, lit *Literal, it Type, number 
 		return &Literal{At: lit.At, Value: v}
 	}
 	const format = "%s argument of [%s] must be [%s], found value [%s] type [%s]"
-	args := []any{ordinalNumber(number), clip(exprString(n)), t, clip(exprString(lit)), it}
+	args := []any{ordinalNumber(number), brief(n), t, brief(lit), it}
 	if c.soft(x) {
 		c.warn(lit.At, format, args...)
 	} else {

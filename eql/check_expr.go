@@ -144,11 +144,11 @@ func negate(at Pos, e Expr) (Expr, Type) {
 // operand reports an operand of the wrong type in Elasticsearch's words.
 func (c *checker) operand(n, operand Expr, found Type, ordinal, want string) {
 	if found == value.TypeText {
-		c.inexact(operand, exprString(n), ordinal)
+		c.inexact(operand, brief(n), ordinal)
 		return
 	}
 	const format = "%sargument of [%s] must be [%s], found value [%s] type [%s]"
-	args := []any{ordinal, clip(exprString(n)), want, clip(exprString(operand)), found}
+	args := []any{ordinal, brief(n), want, brief(operand), found}
 	if c.soft(operand) {
 		c.warn(operand.Pos(), format, args...)
 		return
@@ -162,7 +162,7 @@ func (c *checker) inexact(field Expr, in, ordinal string) {
 		ordinal += "argument "
 	}
 	c.problem(field.Pos(), "[%s] cannot operate on %sfield of data type [text]: No keyword/multi-field defined exact matches for [%s]; define one or use MATCH/QUERY instead",
-		in, ordinal, exprString(field))
+		in, ordinal, brief(field))
 }
 
 // sign handles `-x` and `+x`.
@@ -185,7 +185,7 @@ func (c *checker) sign(n *Unary) (Expr, Type) {
 // folded wraps the result of folding n.
 func (c *checker) folded(n Expr, v Value, err error) (Expr, Type) {
 	if err != nil {
-		c.problem(n.Pos(), "[%s]: %s", clip(exprString(n)), err)
+		c.problem(n.Pos(), "[%s]: %s", brief(n), err)
 		return &Literal{At: n.Pos()}, value.TypeUnknown
 	}
 	return &Literal{At: n.Pos(), Value: v}, literalType(v)

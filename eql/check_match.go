@@ -2,6 +2,7 @@ package eql
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/tripline-sec/tripline/internal/value"
 )
@@ -15,6 +16,9 @@ func (c *checker) match(n *Match) (Expr, Type) {
 		if !c.soft(x) {
 			return n, value.TypeUnknown
 		}
+	}
+	if lit, ok := x.(*Literal); ok && lit.Value.IsNull() {
+		return &Literal{At: n.At}, value.TypeNull
 	}
 	out := &Match{At: n.At, Op: n.Op, X: x}
 	for _, lit := range n.Patterns {
@@ -46,25 +50,25 @@ func (c *checker) matchOperand(n *Match, x Expr, t Type) {
 	}
 	const format = "first argument of [:] must be [string], found value [%s] type [%s]; consider using [==] instead"
 	if c.soft(x) {
-		c.warn(x.Pos(), format, exprString(x), t)
+		c.warn(x.Pos(), format, brief(x), t)
 		return
 	}
-	c.problem(x.Pos(), format, clip(exprString(x)), t)
+	c.problem(x.Pos(), format, brief(x), t)
 }
 
 func (c *checker) patternType(n *Match, lit *Literal) {
 	t := literalType(lit.Value)
 	if n.Op == Colon {
-		c.problem(lit.At, "second argument of [:] must be [string], found value [%s] type [%s]; consider using [==] instead", exprString(lit), t)
+		c.problem(lit.At, "second argument of [:] must be [string], found value [%s] type [%s]; consider using [==] instead", brief(lit), t)
 		return
 	}
-	c.problem(lit.At, "argument of [%s] must be [string], found value [%s] type [%s]", clip(exprString(n)), exprString(lit), t)
+	c.problem(lit.At, "argument of [%s] must be [string], found value [%s] type [%s]", brief(n), brief(lit), t)
 }
 
 // regexes compiles each pattern once, so that a bad one is told with its place.
 func (c *checker) regexes(n *Match) bool {
 	if n.Op != Regex && n.Op != RegexFold {
-		return true
+		return !slices.ContainsFunc(n.Patterns, func(lit *Literal) bool { return !c.patternLength(lit) })
 	}
 	for _, lit := range n.Patterns {
 		_, err := value.CompileRegex([]string{lit.Value.Str()}, n.Op == RegexFold)
@@ -73,6 +77,22 @@ func (c *checker) regexes(n *Match) bool {
 			c.problem(lit.At, "%s", bad.Message)
 			return false
 		}
+	}
+	if _, err := n.Matcher(); err != nil { // each is good, but all together are too large
+		c.problem(n.At, "%s", err)
+		return false
+	}
+	return true
+}
+
+// maxPattern is how long a wildcard pattern may be, in bytes. A test costs the
+// length of the value times a sixty-fourth of that of the pattern.
+const maxPattern = 8192
+
+func (c *checker) patternLength(lit *Literal) bool {
+	if s := lit.Value.Str(); len(s) > maxPattern && value.HasWildcard(s) {
+		c.problem(lit.At, "pattern is longer than %d bytes", maxPattern)
+		return false
 	}
 	return true
 }
@@ -91,11 +111,23 @@ func (n *Match) Matcher() (func(string) bool, error) {
 		}
 		return re.Match, nil
 	}
-	tests := make([]*value.Wildcard, len(texts))
-	for i, t := range texts {
-		tests[i] = value.CompileWildcard(t, n.Op != Like)
+	fold := func(s string) string { return s }
+	if n.Op != Like {
+		fold = value.Fold
+	}
+	exact := map[string]bool{} // a long list of plain texts costs one look-up
+	var tests []*value.Wildcard
+	for _, t := range texts {
+		if value.HasWildcard(t) {
+			tests = append(tests, value.CompileWildcard(t, n.Op != Like))
+		} else {
+			exact[fold(t)] = true
+		}
 	}
 	return func(s string) bool {
+		if len(exact) > 0 && exact[fold(s)] {
+			return true
+		}
 		for _, w := range tests {
 			if w.Match(s) {
 				return true

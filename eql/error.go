@@ -6,11 +6,12 @@ import (
 )
 
 // Error says why a query was refused: one problem from Parse, one or more from
-// Check.
+// Check, of which the first 100 are kept and all are counted.
 type Error struct {
 	Problems []Problem
 
 	verification bool // found by Check: Elasticsearch puts a count before these
+	more         int  // problems found beyond those that are kept
 }
 
 // Problem is one thing wrong with a query, or, as a Warning, one thing to look
@@ -30,8 +31,8 @@ type Warning = Problem
 func (e *Error) Error() string {
 	var b strings.Builder
 	if e.verification {
-		fmt.Fprintf(&b, "Found %d problem", len(e.Problems))
-		if len(e.Problems) != 1 {
+		fmt.Fprintf(&b, "Found %d problem", len(e.Problems)+e.more)
+		if len(e.Problems)+e.more != 1 {
 			b.WriteByte('s')
 		}
 		b.WriteByte('\n')

@@ -127,6 +127,8 @@ func TestUnmappedOptionalFields(t *testing.T) {
 		`not ?f : "x"`:                   "null",
 		"?f in (1, 2)":                   "null",
 		"?f not in (1, 2)":               "null",
+		"?f : null":                      "null",
+		"not ?f : null":                  "null",
 		"?f":                             "null",
 		"not ?f":                         "null",
 		"?x == ?y":                       "true",

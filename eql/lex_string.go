@@ -87,7 +87,7 @@ func (l *lexer) unicodeEscape(b *strings.Builder) *Error {
 	for i < len(l.src) && strings.IndexByte("0123456789abcdefABCDEF", l.src[i]) >= 0 {
 		i++
 	}
-	if i >= len(l.src) || l.src[i] != '}' {
+	if i == start+3 || i >= len(l.src) || l.src[i] != '}' {
 		return errorAt(l.at(start, i), "token recognition error at: '%s'", clip(l.src[start:min(i+1, len(l.src))])).
 			hint(`a character is written \u{H..} with 2 to 8 hexadecimal digits`)
 	}

@@ -60,7 +60,7 @@ func (l *lexer) skipSpace() *Error {
 		case c == ' ' || c == '\t' || c == '\r':
 			l.off++
 		case c == '/' && l.peekByte(1) == '/':
-			for l.off < len(l.src) && l.src[l.off] != '\n' {
+			for l.off < len(l.src) && l.src[l.off] != '\n' && l.src[l.off] != '\r' {
 				l.off++
 			}
 		case c == '/' && l.peekByte(1) == '*':

@@ -8,18 +8,19 @@ import (
 
 func TestStrings(t *testing.T) {
 	for src, want := range map[string]string{
-		`"a\b\t\n\f\r\"\'\\b"`:           "a\b\t\n\f\r\"'\\b",
-		`"\u{41}\u{00e9}\u{0001f600}"`:   "Aé😀",
-		`"""a"b"""`:                      `a"b`,
-		`"""a""""`:                       `a"`,
-		`"""a"""""`:                      `a""`,
-		`"""\n"""`:                       `\n`,
-		`""""""`:                         ``,
-		`""`:                             ``,
-		`"*%*"`:                          `*%*`,
-		"\"tab\there\"":                  "tab\there",
-		`"""it's // no comment /* """`:   `it's // no comment /* `,
-		`"//" /* /* nested */ "x" */ //`: `//`,
+		`"a\b\t\n\f\r\"\'\\b"`:                   "a\b\t\n\f\r\"'\\b",
+		`"\u{41}\u{00e9}\u{0001f600}"`:           "Aé😀",
+		`"""a"b"""`:                              `a"b`,
+		`"""a""""`:                               `a"`,
+		`"""a"""""`:                              `a""`,
+		`"""\n"""`:                               `\n`,
+		`""""""`:                                 ``,
+		`""`:                                     ``,
+		`"*%*"`:                                  `*%*`,
+		"\"tab\there\"":                          "tab\there",
+		`"""it's // no comment /* """`:           `it's // no comment /* `,
+		`"//" /* /* nested */ "x" */ //`:         `//`,
+		"// a comment ends with its line\r\"x\"": `x`,
 	} {
 		q, err := Parse("any where x == " + src)
 		if err != nil {

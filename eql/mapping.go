@@ -78,7 +78,7 @@ func (s *Schema) add(index string, data []byte) error {
 	aliases := map[string]string{}
 	for _, group := range []map[string]*propertyJSON{m.Properties, m.Runtime} {
 		for name, p := range group {
-			ix.property(name, p, aliases)
+			ix.property(name, p, "", aliases)
 		}
 	}
 	for name, target := range aliases {
@@ -92,8 +92,9 @@ func (s *Schema) add(index string, data []byte) error {
 	return nil
 }
 
-// property adds one field and what lies beneath it.
-func (ix *indexMapping) property(path string, p *propertyJSON, aliases map[string]string) {
+// property adds one field and what lies beneath it. nested is the nested field
+// that it lies in, if any.
+func (ix *indexMapping) property(path string, p *propertyJSON, nested string, aliases map[string]string) {
 	if p == nil {
 		return
 	}
@@ -101,7 +102,10 @@ func (ix *indexMapping) property(path string, p *propertyJSON, aliases map[strin
 		aliases[path] = p.Path
 		return
 	}
-	f := mappedField{typ: esType(p.Type), typeName: p.Type, format: p.Format, path: path}
+	if p.Type == "nested" && nested == "" {
+		nested = path
+	}
+	f := mappedField{typ: esType(p.Type), typeName: p.Type, format: p.Format, path: path, nested: nested}
 	if p.Type == "" {
 		f.typ, f.typeName = value.TypeObject, "object"
 	}
@@ -110,14 +114,14 @@ func (ix *indexMapping) property(path string, p *propertyJSON, aliases map[strin
 			continue
 		}
 		t := esType(sub.Type)
-		ix.fields[path+"."+name] = mappedField{typ: t, typeName: sub.Type, format: sub.Format, path: path}
+		ix.fields[path+"."+name] = mappedField{typ: t, typeName: sub.Type, format: sub.Format, path: path, nested: nested}
 		if f.typ == value.TypeText && t == value.TypeKeyword {
 			f.typ = value.TypeKeyword // the exact sub-field is used silently
 		}
 	}
 	ix.fields[path] = f
 	for name, sub := range p.Properties {
-		ix.property(path+"."+name, sub, aliases)
+		ix.property(path+"."+name, sub, nested, aliases)
 	}
 }
 

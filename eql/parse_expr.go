@@ -325,6 +325,10 @@ func (p *parser) parenthesised() (Expr, *Error) {
 	return e, p.expect(tokRParen, "'and', 'or' or ')'")
 }
 
+// maxFieldName bounds a dotted name, in bytes as written: looking a name up
+// costs its length times its segments.
+const maxFieldName = 4096
+
 func (p *parser) field() (Expr, *Error) {
 	f := &Field{At: p.tok.at}
 	var err *Error
@@ -355,6 +359,9 @@ func (p *parser) field() (Expr, *Error) {
 		}
 		if !dot {
 			f.At.End = p.prev
+			if f.At.End-f.At.Offset > maxFieldName {
+				return nil, errorAt(f.At, "field name is longer than %d bytes", maxFieldName)
+			}
 			return f, nil
 		}
 	}

@@ -10,6 +10,7 @@ const (
 	maxStages     = 256
 	maxRuns       = 100
 	maxSampleSize = 5
+	maxJoinKeys   = 64
 )
 
 var spanUnits = map[string]time.Duration{
@@ -212,11 +213,14 @@ func (p *parser) keys() ([]*Field, *Error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(exprs) > maxJoinKeys {
+		return nil, errorAt(exprs[maxJoinKeys].Pos(), "no more than %d join keys are supported; found [%d]", maxJoinKeys, len(exprs))
+	}
 	keys := make([]*Field, len(exprs))
 	for i, e := range exprs {
 		f, ok := e.(*Field)
 		if !ok {
-			return nil, errorAt(e.Pos(), "Unsupported join key [%s]", clip(exprString(e))).hint("a join key is a field")
+			return nil, errorAt(e.Pos(), "Unsupported join key [%s]", brief(e)).hint("a join key is a field")
 		}
 		keys[i] = f
 	}

@@ -153,8 +153,10 @@ func (p *parser) body() (Body, *Error) {
 	case kwSample:
 		return p.sample()
 	case kwJoin:
-		return nil, errorAt(p.tok.at, "JOIN command is not supported").
+		err := errorAt(p.tok.at, "JOIN command is not supported").
 			hint("write a sequence, or a sample if the order does not matter")
+		err.verification = true // Elasticsearch parses it, and refuses it then
+		return nil, err
 	}
 	return p.filter()
 }
@@ -255,7 +257,7 @@ func (pipe Pipe) build(args []Expr) (Pipe, *Error) {
 	lit, ok := folded.(*Literal)
 	if !ok || lit.Value.Kind() != value.Int || lit.Value.Int() < 0 {
 		return pipe, errorAt(args[0].Pos(), "Pipe [%s] expects a positive integer but found [%s]",
-			pipe.Name, clip(exprString(args[0])))
+			pipe.Name, brief(args[0]))
 	}
 	pipe.Count = lit.Value.Int()
 	return pipe, nil

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/tripline-sec/tripline/internal/value"
 )
@@ -57,6 +58,14 @@ func exprString(e Expr) string {
 	return p.String()
 }
 
+// brief returns the beginning of an expression for a message. Its cost does not
+// hang on the expression's size.
+func brief(e Expr) string {
+	p := &printer{most: clipAt * utf8.UTFMax}
+	p.expr(e, precOr)
+	return clip(p.String())
+}
+
 // Binding strengths, weakest first, as the grammar nests its rules.
 const (
 	precOr = iota
@@ -70,13 +79,21 @@ const (
 	precPrimary
 )
 
-type printer struct{ strings.Builder }
+// printer writes a query. When most is not 0 it stops soon after that many
+// bytes.
+type printer struct {
+	strings.Builder
+	most int
+}
+
+// full reports whether enough is written.
+func (p *printer) full() bool { return p.most > 0 && p.Len() > p.most }
 
 func (p *printer) filter(f *Filter) {
 	switch {
 	case f.Any:
 		p.WriteString("any")
-	case isBareName(f.Category) && f.Category[0] != '`':
+	case isBareName(f.Category):
 		p.WriteString(f.Category)
 	default:
 		p.quote(f.Category)
@@ -131,6 +148,9 @@ func (p *printer) keys(keys []*Field) {
 
 // expr writes e, in parentheses when it binds weaker than its place asks for.
 func (p *printer) expr(e Expr, atLeast int) {
+	if p.full() {
+		return
+	}
 	if strength(e) < atLeast {
 		p.WriteByte('(')
 		defer p.WriteByte(')')
@@ -142,6 +162,9 @@ func (p *printer) expr(e Expr, atLeast int) {
 		p.field(e)
 	case *Logic:
 		for i, a := range e.Args {
+			if p.full() {
+				break
+			}
 			if i > 0 {
 				p.WriteString(" " + e.Op.String() + " ")
 			}
@@ -230,6 +253,9 @@ func (p *printer) match(e *Match) {
 	}
 	p.WriteByte('(')
 	for i, lit := range e.Patterns {
+		if p.full() {
+			break
+		}
 		if i > 0 {
 			p.WriteString(", ")
 		}
@@ -241,6 +267,9 @@ func (p *printer) match(e *Match) {
 func (p *printer) list(exprs []Expr) {
 	p.WriteByte('(')
 	for i, a := range exprs {
+		if p.full() {
+			break
+		}
 		if i > 0 {
 			p.WriteString(", ")
 		}
@@ -287,6 +316,9 @@ func (p *printer) literal(v Value) {
 func (p *printer) quote(s string) {
 	p.WriteByte('"')
 	for _, r := range s {
+		if p.full() {
+			break
+		}
 		switch r {
 		case '"', '\\':
 			p.WriteByte('\\')

@@ -33,6 +33,7 @@ type mappedField struct {
 	typeName string // as the mapping writes it
 	format   string // dates
 	path     string
+	nested   string // the nested field that it is or lies in
 }
 
 // resolved is what a name means over all indices.

@@ -101,12 +101,14 @@ func (t token) describe() string {
 	return "'" + clip(t.text) + "'"
 }
 
+// clipAt is how many characters of a text a message quotes.
+const clipAt = 60
+
 // clip shortens text for a message.
 func clip(s string) string {
-	const most = 60
 	n := 0
 	for i := range s {
-		if n == most {
+		if n == clipAt {
 			return s[:i] + "..."
 		}
 		n++

@@ -33,7 +33,7 @@ func (c *checker) suggestField(name string, at Pos) {
 // never reports a comparison whose two types exclude each other.
 func (c *checker) never(n, left Expr, leftType Type, lit *Literal) {
 	format := "[%s] can never be true: [%s] is of type [%s], [%s] of type [%s]"
-	args := []any{clip(exprString(n)), clip(exprString(left)), leftType, clip(exprString(lit)), literalType(lit.Value)}
+	args := []any{brief(n), brief(left), leftType, brief(lit), literalType(lit.Value)}
 	if _, ok := left.(*Field); ok && c.opts.Schema != nil {
 		c.problem(lit.At, format, args...)
 		return

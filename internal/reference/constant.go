@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/tripline-sec/tripline/eql"
@@ -88,22 +89,50 @@ func inSpan(at value.Instant, op eql.Op, span value.DateRange) bool {
 	return afterStart && !afterEnd
 }
 
-// list is the right side of `in`. Nulls in it are ignored.
+// fits reports whether a value is of a field's type. Indexing would have refused
+// one that is not; it is present, and meets no test.
+func fits(t value.Type, v value.Value) bool {
+	switch {
+	case t.IsString():
+		return v.Kind() == value.String
+	case t.IsNumeric():
+		return v.IsNumber()
+	case t == value.TypeBoolean:
+		return v.Kind() == value.Bool
+	case t == value.TypeDate:
+		return v.Kind() == value.Date
+	case t == value.TypeIP:
+		return v.Kind() == value.IP
+	case t == value.TypeVersion:
+		return v.Kind() == value.Version
+	}
+	return true
+}
+
+// list is the right side of `in`. Nulls in it are ignored. Text, numbers and
+// booleans are looked up; dates, addresses and versions are asked one by one.
 type list struct {
+	exact   map[value.Key]bool
+	folded  map[string]bool // of `in~`
 	members []constant
-	fold    bool
 }
 
 // newList reads the constants of an `in` under a field's type.
 func newList(t value.Type, in *eql.In) (list, error) {
-	l := list{fold: in.Fold}
+	l := list{exact: map[value.Key]bool{}, folded: map[string]bool{}}
 	for _, e := range in.List {
 		lit, ok := e.(*eql.Literal)
 		if !ok {
 			return list{}, errUnexpected(e)
 		}
-		if !lit.Value.IsNull() {
+		switch {
+		case lit.Value.IsNull():
+		case t == value.TypeDate || t == value.TypeIP || t == value.TypeVersion:
 			l.members = append(l.members, newConstant(t, lit.Value))
+		case in.Fold && lit.Value.Kind() == value.String:
+			l.folded[value.Fold(lit.Value.Str())] = true
+		default:
+			l.exact[value.KeyOf(lit.Value)] = true
 		}
 	}
 	return l, nil
@@ -111,11 +140,13 @@ func newList(t value.Type, in *eql.In) (list, error) {
 
 // has reports whether v is a member. `in~` takes no notice of case.
 func (l list) has(v value.Value) bool {
-	for _, c := range l.members {
-		bothText := v.Kind() == value.String && c.value.Kind() == value.String
-		if c.holds(eql.Eq, v) || l.fold && bothText && value.EqualFold(v.Str(), c.value.Str()) {
-			return true
-		}
+	switch {
+	case v.Kind() == value.OutOfRange:
+		return false
+	case len(l.exact) > 0 && l.exact[value.KeyOf(v)]:
+		return true
+	case len(l.folded) > 0 && v.Kind() == value.String && l.folded[value.Fold(v.Str())]:
+		return true
 	}
-	return false
+	return slices.ContainsFunc(l.members, func(c constant) bool { return c.holds(eql.Eq, v) })
 }

@@ -6,7 +6,8 @@ import (
 	"github.com/tripline-sec/tripline/internal/value"
 )
 
-// maxKeys bounds the keys that several fields of one event multiply to.
+// maxKeys bounds the keys of one event: the values of one field, or what those
+// of several multiply to.
 const maxKeys = 10_000
 
 // key is a tuple of join key values. Equal tuples of a run have equal ids.
@@ -49,7 +50,7 @@ func (r *run) product(t keyTable, fields []*eql.Field, d *event.Document, nullab
 			values = []value.Value{{}}
 		}
 		values = distinct(values)
-		if len(keys) > 1 && len(keys)*len(values) > maxKeys {
+		if len(keys)*len(values) > maxKeys {
 			return nil, r.fail(f.At, d, ErrTooManyCombinations)
 		}
 		longer := make([]key, 0, len(keys)*len(values))

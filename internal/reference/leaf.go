@@ -99,7 +99,9 @@ type fieldLeaf struct {
 }
 
 func (l *fieldLeaf) holds(r *run, d *event.Document) (bool, error) {
-	return slices.ContainsFunc(r.fields.values(d, l.field.Path), l.test), nil
+	return slices.ContainsFunc(r.fields.values(d, l.field.Path), func(v value.Value) bool {
+		return fits(l.field.Type, v) && l.test(v)
+	}), nil
 }
 
 // missingLeaf is `field == null`: true when the field has no value.

@@ -1,12 +1,16 @@
 package reference
 
-import "slices"
+import (
+	"math"
+	"slices"
+	"sort"
+)
 
 // withoutOffenders returns the completed sequences that no missing event,
 // `![..]`, speaks against. Offenders are looked for in all the documents in
 // scope, and in whole milliseconds with exclusive bounds: an offender in the
 // same millisecond as a neighbouring event of the sequence does not count.
-func (m *matcher) withoutOffenders(moments []moment) ([]*partial, error) {
+func (m *matcher) withoutOffenders(moments []moment) ([]*match, error) {
 	if len(m.terms) == len(m.stages) {
 		return m.completed, nil
 	}
@@ -20,7 +24,7 @@ func (m *matcher) withoutOffenders(moments []moment) ([]*partial, error) {
 			return nil, err
 		}
 	}
-	var accepted []*partial
+	var accepted []*match
 	for _, p := range m.completed {
 		if m.undisturbed(p, found) {
 			accepted = append(accepted, p)
@@ -63,7 +67,7 @@ func (o offenders) before(id int, ms int64) (int64, bool) {
 
 // after returns the oldest offender strictly after a time.
 func (o offenders) after(id int, ms int64) (int64, bool) {
-	i, _ := slices.BinarySearch(o[id], ms+1)
+	i := sort.Search(len(o[id]), func(i int) bool { return o[id][i] > ms })
 	if i == len(o[id]) {
 		return 0, false
 	}
@@ -77,7 +81,7 @@ func (o offenders) after(id int, ms int64) (int64, bool) {
 // window of length maxspan without one: a window that ends at the last event
 // for leading missing terms, that starts at the first for trailing ones, and
 // any window when the sequence begins and ends with a missing term.
-func (m *matcher) undisturbed(p *partial, found []offenders) bool {
+func (m *matcher) undisturbed(p *match, found []offenders) bool {
 	first, last := p.first().at.UnixMilli(), p.last().at.UnixMilli()
 	span := m.span.Milliseconds()
 	var left, right int64 // the newest offender before, the oldest after
@@ -109,9 +113,18 @@ func (m *matcher) undisturbed(p *partial, found []offenders) bool {
 	case leading && !hasLeft, trailing && !hasRight, !hasLeft && !hasRight:
 		return true
 	case leading && trailing:
-		return right-left > span
+		return apart(left, right) > span
 	case leading:
-		return last-left > span
+		return apart(left, last) > span
 	}
-	return right-first > span
+	return apart(first, right) > span
+}
+
+// apart returns how many milliseconds lie between two times, or the most that
+// can be said.
+func apart(from, to int64) int64 {
+	if d := to - from; d >= 0 {
+		return d
+	}
+	return math.MaxInt64 // to is never before from
 }

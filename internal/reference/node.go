@@ -19,7 +19,7 @@ func compileNode(e eql.Expr) (node, error) {
 	case *eql.Literal:
 		return literal{e.Value}, nil
 	case *eql.Field:
-		return &fieldValues{e.Path}, nil
+		return &fieldValues{e.Path, e.Type}, nil
 	case *eql.Logic:
 		args, err := compileNodes(e.Args)
 		return &logic{or: e.Op == eql.Or, args: args}, err
@@ -61,13 +61,20 @@ type literal struct{ value value.Value }
 
 func (n literal) results(*loop) []value.Value { return []value.Value{n.value} }
 
-// fieldValues is one occurrence of a field: its values, or null when missing.
-type fieldValues struct{ path string }
+// fieldValues is one occurrence of a field: its values, or null when missing. A
+// value that is not of the field's type is null too.
+type fieldValues struct {
+	path string
+	typ  value.Type
+}
 
 func (n *fieldValues) results(l *loop) []value.Value {
 	seen := map[value.Value]bool{}
 	var distinct []value.Value
 	for _, v := range l.fields.values(l.doc, n.path) {
+		if !fits(n.typ, v) {
+			v = value.Value{}
+		}
 		if !seen[v] {
 			seen[v] = true
 			distinct = append(distinct, v)

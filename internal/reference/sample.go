@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"math"
 	"slices"
 
 	"github.com/tripline-sec/tripline/eql"
@@ -37,10 +38,11 @@ func (s *sample) run(r *run, docs []*event.Document) (*Result, error) {
 		return nil, err
 	}
 	for _, g := range groups {
-		for _, pick := range s.pick(r, g) {
-			if r.opts.Size >= 0 && len(r.result.Sequences) >= r.opts.Size {
-				return r.result, nil
-			}
+		most := r.opts.MaxSamplesPerKey
+		if r.opts.Size >= 0 {
+			most = min(most, r.opts.Size-len(r.result.Sequences))
+		}
+		for _, pick := range s.pick(r, g, most) {
 			r.result.Sequences = append(r.result.Sequences, Sequence{Keys: sampleKeys(g.key), Events: pick})
 		}
 	}
@@ -86,9 +88,10 @@ func (s *sample) group(r *run, docs []*event.Document) ([]*candidates, error) {
 // pick returns the first samples of one key: a document for each term, all of
 // them distinct, in the order in which backtracking finds them. As
 // Elasticsearch does, it looks at no more documents of a term than are needed
-// to fill the samples asked for.
-func (s *sample) pick(r *run, g *candidates) [][]*event.Document {
-	perTerm := len(s.terms) + r.opts.MaxSamplesPerKey - 1
+// to fill the samples asked for. It stops at most samples, when the whole result
+// needs no more.
+func (s *sample) pick(r *run, g *candidates, most int) [][]*event.Document {
+	perTerm := len(s.terms) - 1 + min(r.opts.MaxSamplesPerKey, math.MaxInt-len(s.terms))
 	pool := make([][]*event.Document, len(g.docs))
 	for i, docs := range g.docs {
 		pool[i] = docs[:min(len(docs), perTerm)]
@@ -101,7 +104,7 @@ func (s *sample) pick(r *run, g *candidates) [][]*event.Document {
 			return
 		}
 		for _, d := range pool[len(chosen)] {
-			if len(picks) == r.opts.MaxSamplesPerKey {
+			if len(picks) >= most {
 				return
 			}
 			if next := append(chosen, d); !slices.Contains(chosen, d) && fillable(pool[len(next):], next) {

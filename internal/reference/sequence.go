@@ -58,15 +58,33 @@ func compileTerm(keys []*eql.Field, t *eql.Term) (*term, error) {
 	return &term{filter: f, keys: slices.Concat(keys, t.Keys), missing: t.Missing}, err
 }
 
-// partial is an unfinished sequence, and when it has reached the last stage a
-// finished one. Its moments never change: extending it makes another.
+// partial is an unfinished sequence: its last moment, and what came before.
+// Extending it makes another.
 type partial struct {
+	key   key
+	first value.Instant
+	last  moment
+	prev  *partial
+}
+
+// match is a finished sequence.
+type match struct {
 	key     key
 	moments []moment
 }
 
-func (p *partial) first() moment { return p.moments[0] }
-func (p *partial) last() moment  { return p.moments[len(p.moments)-1] }
+func (p *match) first() moment { return p.moments[0] }
+func (p *match) last() moment  { return p.moments[len(p.moments)-1] }
+
+// finish writes out the moments of a partial of the last stage.
+func (p *partial) finish(stages int) *match {
+	m := &match{key: p.key, moments: make([]moment, stages)}
+	for i := stages - 1; i >= 0; i-- {
+		m.moments[i] = p.last
+		p = p.prev
+	}
+	return m
+}
 
 // matcher is the state machine of one run: at most one partial for each key and
 // each stage but the last, the newest.
@@ -74,13 +92,13 @@ type matcher struct {
 	*sequence
 	r         *run
 	keys      keyTable
-	slots     map[int][]*partial // by key id, then by stage
-	completed []*partial
+	slots     map[int]map[int]*partial // by key id, then by stage
+	completed []*match
 }
 
 func (s *sequence) run(r *run, docs []*event.Document) (*Result, error) {
 	r.result.Kind = Sequences
-	m := &matcher{sequence: s, r: r, keys: keyTable{}, slots: map[int][]*partial{}}
+	m := &matcher{sequence: s, r: r, keys: keyTable{}, slots: map[int]map[int]*partial{}}
 	moments := r.timeline(docs)
 	for _, e := range moments {
 		if err := m.feed(e); err != nil {
@@ -101,10 +119,13 @@ func (s *sequence) run(r *run, docs []*event.Document) (*Result, error) {
 // feed shows the next event to every stage. The last stage comes first, because
 // an event must not extend what it has itself just begun or extended.
 func (m *matcher) feed(e moment) error {
+	var keys []key
 	for s := len(m.stages) - 1; s >= 0; s-- {
-		keys, err := m.hit(m.stages[s], e, false)
-		if err != nil {
-			return err
+		if s == len(m.stages)-1 || m.stages[s] != m.stages[s+1] { // `with runs` repeats a term
+			var err error
+			if keys, err = m.hit(m.stages[s], e, false); err != nil {
+				return err
+			}
 		}
 		if len(keys) > 0 && !e.ordered() {
 			return m.leaveOut(e)
@@ -161,47 +182,47 @@ func (m *matcher) leaveOut(e moment) error {
 
 // advance is one stage's reaction to an event of one key.
 func (m *matcher) advance(stage int, k key, e moment) {
-	p := &partial{key: k, moments: []moment{e}}
+	p := &partial{key: k, first: e.at, last: e}
 	if stage > 0 {
 		before := m.take(k, stage-1)
-		if before == nil || m.hasSpan && e.at.Sub(before.first().at) > m.span {
+		if before == nil || m.hasSpan && e.at.Sub(before.first) > m.span {
 			return // the partial is used up all the same
 		}
-		p = &partial{key: before.key, moments: append(slices.Clone(before.moments), e)}
+		p = &partial{key: before.key, first: before.first, last: e, prev: before}
 	}
 	if stage == len(m.stages)-1 {
-		m.completed = append(m.completed, p)
+		m.completed = append(m.completed, p.finish(len(m.stages)))
 		return
 	}
-	m.slot(k)[stage] = p // the newer partial takes the older one's place
+	if m.slots[k.id] == nil {
+		m.slots[k.id] = map[int]*partial{}
+	}
+	m.slots[k.id][stage] = p // the newer partial takes the older one's place
 }
 
 // take removes and returns the partial of a key and stage.
 func (m *matcher) take(k key, stage int) *partial {
-	slot := m.slot(k)
+	slot := m.slots[k.id]
 	p := slot[stage]
-	slot[stage] = nil
-	return p
-}
-
-func (m *matcher) slot(k key) []*partial {
-	if m.slots[k.id] == nil {
-		m.slots[k.id] = make([]*partial, len(m.stages)-1)
+	if p != nil {
+		if delete(slot, stage); len(slot) == 0 {
+			delete(m.slots, k.id)
+		}
 	}
-	return m.slots[k.id]
+	return p
 }
 
 // sortByLast puts sequences in the order of their last events, and those of one
 // last event in the order of their keys.
-func sortByLast(ps []*partial) {
-	slices.SortStableFunc(ps, func(a, b *partial) int {
+func sortByLast(ps []*match) {
+	slices.SortStableFunc(ps, func(a, b *match) int {
 		return cmp.Or(cmp.Compare(a.last().rank, b.last().rank), compareKeys(a.key.values, b.key.values))
 	})
 }
 
 // answer is a finished sequence as it is returned: a place for every term, and
 // dates among the keys as text.
-func (s *sequence) answer(p *partial) Sequence {
+func (s *sequence) answer(p *match) Sequence {
 	var out Sequence
 	for _, v := range p.key.values {
 		if v.Kind() == value.Date {

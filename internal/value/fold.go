@@ -69,3 +69,7 @@ func decodeLastRune(s string) (rune, int) {
 	}
 	return r, n
 }
+
+// Fold returns the form of s that all texts have which EqualFold calls equal to
+// it.
+func Fold(s string) string { return foldText(s) }

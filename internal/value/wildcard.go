@@ -9,9 +9,10 @@ import (
 // is any run of characters, also none and also newlines, '?' exactly one code
 // point, all else itself. EQL has no escape in patterns.
 //
-// Match takes time linear in the length of the value, whatever the pattern:
-// the runs between two '*' are found one after another, each leftmost, and none
-// is looked for twice. A byte that is no valid UTF-8 counts as one code point.
+// Match takes time linear in the length of the value: the runs between two '*'
+// are found one after another, each leftmost, and none is looked for twice. A
+// run with '?' in it, or without regard to case, costs a step more for each 64
+// of its characters. A byte that is no valid UTF-8 counts as one code point.
 type Wildcard struct {
 	head, tail piece // anchored at the start and the end; either may be empty
 	middle     []piece
