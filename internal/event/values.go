@@ -67,6 +67,42 @@ func gather(found []value.Value, node any) []value.Value {
 	return found
 }
 
+// Objects returns a document for each object at a dotted path, in document
+// order. In it the values below the path are those of that object alone, and
+// there are no others.
+func (d *Document) Objects(path string) []*Document {
+	var found []*Document
+	var enter func(node any)
+	enter = func(node any) {
+		switch node := node.(type) {
+		case object:
+			found = append(found, &Document{Index: d.Index, ID: d.ID, Arrival: d.Arrival, root: object{path: node}})
+		case array:
+			for _, element := range node {
+				enter(element)
+			}
+		}
+	}
+	var search func(node any, path string)
+	search = func(node any, path string) {
+		switch node := node.(type) {
+		case object:
+			for i := range len(path) {
+				if path[i] == '.' {
+					search(node[path[:i]], path[i+1:])
+				}
+			}
+			enter(node[path])
+		case array:
+			for _, element := range node {
+				search(element, path)
+			}
+		}
+	}
+	search(d.root, path)
+	return found
+}
+
 // maxListedPath bounds the length of the names that Fields lists, in bytes: a
 // hostile document of one very long key above very many short ones would
 // otherwise take the square of its size. Values finds such fields all the same.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // ruleFile takes the rule of a TOML document.
@@ -12,6 +13,10 @@ func (s *Set) ruleFile(path string, t *tree) {
 	rd := &reading{tree: t, path: path}
 	top := newObject(rd, "", "", root)
 	body, ok := root["rule"].(map[string]any)
+	if _, isExceptions := root["exceptions"]; isExceptions && root["rule"] == nil {
+		s.exceptions(rd, top)
+		return
+	}
 	if !ok {
 		near := ""
 		for k := range root {
@@ -35,6 +40,10 @@ func (s *Set) ruleFile(path string, t *tree) {
 	r.Metadata = buildMetadata(top)
 	top.known["rule"] = true
 	top.rest("a rule file")
+	if s.stray && r.givenUp() {
+		s.skip(rd, "metadata.maturity", r.Metadata.Maturity, "rules of maturity "+r.Metadata.Maturity+" are not run from a folder", "name the file itself to run it")
+		return
+	}
 	s.keep(rd, r)
 }
 
@@ -107,6 +116,9 @@ func (s *Set) values(path string, t *tree) bool {
 func (s *Set) value(path string, t *tree, at string, v any) {
 	rd := &reading{tree: t, path: path}
 	m, ok := v.(map[string]any)
+	if !ok && s.stray {
+		return
+	}
 	if !ok {
 		rd.report(KindError, at, "", "must be an object, not "+describe(v), jsonHint)
 		s.Problems = append(s.Problems, rd.problems...)
@@ -127,6 +139,7 @@ func (s *Set) value(path string, t *tree, at string, v any) {
 	case isOther:
 		line, _ := rd.lineCol(at, false)
 		s.Others = append(s.Others, Object{Kind: kind, Path: path, Line: line, Body: m})
+		s.exception(rd, kind, at, m)
 	default:
 		outcome := KindError
 		if s.stray {
@@ -135,6 +148,30 @@ func (s *Set) value(path string, t *tree, at string, v any) {
 		rd.report(outcome, at, "", "the object is neither a rule nor another part of an export", jsonHint)
 		s.Problems = append(s.Problems, rd.problems...)
 	}
+}
+
+// exception takes an exception list or an item of one.
+func (s *Set) exception(rd *reading, kind ObjectKind, at string, m map[string]any) {
+	o := newObject(rd, at, "", m)
+	switch kind {
+	case ExceptionList:
+		s.container(o)
+	case ExceptionItem:
+		s.item(o, "", namespaces[0])
+	default:
+		return
+	}
+	o.rest("an exception")
+	s.Problems = append(s.Problems, rd.problems...)
+}
+
+// skip notes a rule that is not run, and why.
+func (s *Set) skip(rd *reading, at, why, reason, hint string) {
+	line, col := rd.lineCol(at, false)
+	field := at[strings.LastIndexByte(at, '.')+1:]
+	s.add(rd.path, &Problem{
+		Kind: KindSkipped, Line: line, Col: col, Rule: rd.rule, Field: field, RuleType: why, Reason: reason, Hint: hint,
+	})
 }
 
 // take builds the rule that stands at a path of the tree. It returns nil when the
@@ -148,11 +185,7 @@ func (s *Set) take(rd *reading, at string, m map[string]any) *Rule {
 	}
 	t, _ := m["type"].(string)
 	if t != "eql" && slices.Contains(ruleTypes, t) {
-		line, col := rd.lineCol(join(at, "type"), false)
-		s.add(rd.path, &Problem{
-			Kind: KindSkipped, Line: line, Col: col, Rule: rd.rule, Field: "type", RuleType: t,
-			Reason: fmt.Sprintf("rules of type %s are not run", t),
-		})
+		s.skip(rd, join(at, "type"), t, "rules of type "+t+" are not run", "")
 		return nil
 	}
 	if t != "" && !slices.Contains(ruleTypes, t) {
@@ -167,6 +200,7 @@ func (s *Set) take(rd *reading, at string, m map[string]any) *Rule {
 		line, col := rd.tree.lines.at(p.value)
 		r.query = literal{raw: p.raw, json: rd.tree.json, line: line, col: col}
 	}
+	r.spots = rd.spots(at, m)
 	return r
 }
 

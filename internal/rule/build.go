@@ -78,6 +78,7 @@ func build(o object) *Rule {
 			o.mistyped("filters", "a list of objects", f)
 		}
 	}
+	r.filter = buildFilters(o)
 	buildNested(o, r)
 	buildSchedule(o, r)
 	checkTogether(o, r)

@@ -20,25 +20,57 @@ func BuiltinFiles() fs.FS {
 	return sub
 }
 
+// BuiltinName is the path by which LoadAll knows the rules that are compiled in.
+const BuiltinName = "builtin"
+
+// SeedFile is the file of Seed.
+const SeedFile = "potential_reverse_shell_via_suspicious_child_process.toml"
+
+// Seed returns the one of the compiled-in rules that is run when no rules are
+// named.
+func Seed() (*Rule, error) {
+	rules, err := Builtin()
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rules {
+		if r.Path == BuiltinName+"/"+SeedFile {
+			return r, nil
+		}
+	}
+	return nil, fmt.Errorf("there is no built-in rule %s", SeedFile)
+}
+
 // Builtin returns the rules that are compiled in. They are read once; the rules
 // are shared and must not be changed.
 func Builtin() ([]*Rule, error) { return builtin() }
 
 var builtin = sync.OnceValues(func() ([]*Rule, error) {
 	s := &Set{}
-	names, err := fs.Glob(BuiltinFiles(), "*.toml")
-	if err != nil {
-		return nil, fmt.Errorf("list built-in rules: %w", err)
-	}
-	for _, name := range names {
-		data, err := fs.ReadFile(BuiltinFiles(), name)
-		if err != nil {
-			return nil, fmt.Errorf("read built-in rule: %w", err)
+	s.readBuiltin()
+	for _, p := range s.Problems {
+		if p.Kind != KindWarning {
+			return nil, fmt.Errorf("read built-in rule: %w", p)
 		}
-		s.readTOML("builtin/"+name, data)
 	}
-	if len(s.Problems) > 0 {
-		return nil, fmt.Errorf("read built-in rule: %w", s.Problems[0])
-	}
+	s.link(true)
 	return s.Rules, nil
 })
+
+// readBuiltin reads the rules that are compiled in.
+func (s *Set) readBuiltin() {
+	names, err := fs.Glob(BuiltinFiles(), "*.toml")
+	if err != nil {
+		panic(fmt.Sprintf("rule: list embedded files: %v", err)) // the pattern is a constant and legal
+	}
+	for _, name := range names {
+		path := BuiltinName + "/" + name
+		data, err := fs.ReadFile(BuiltinFiles(), name)
+		if err != nil {
+			s.add(path, &Problem{Reason: cause(err)})
+			continue
+		}
+		s.Files++
+		s.readTOML(path, data)
+	}
+}

@@ -11,11 +11,11 @@ import (
 
 func seed(t *testing.T) *Rule {
 	t.Helper()
-	rules, err := Builtin()
-	if err != nil || len(rules) != 1 {
-		t.Fatalf("%d built-in rules, %v", len(rules), err)
+	seed, err := Seed()
+	if err != nil {
+		t.Fatal(err)
 	}
-	return rules[0]
+	return seed
 }
 
 func TestBuiltin(t *testing.T) {

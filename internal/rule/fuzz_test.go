@@ -15,6 +15,11 @@ func checkSet(t *testing.T, s *Set) {
 			t.Errorf("problem %+v", p)
 		}
 	}
+	for _, e := range s.Items {
+		if e.Line < 1 || e.String() == "" && e.Unprocessed == "" {
+			t.Errorf("exception %+v", e)
+		}
+	}
 	for _, r := range s.Rules {
 		if r.Line < 1 || r.UUID() == "" {
 			t.Errorf("rule %+v", r)
@@ -65,6 +70,8 @@ func FuzzTOML(f *testing.F) {
 	f.Add([]byte(base))
 	f.Add([]byte(with(`threat = [{framework = "F", tactic = {id = "T", name = "N", reference = "R"}}]`)))
 	f.Add([]byte(with("meta = {a.b = [1, 2.5, 1979-05-27], c = \"\\u00e9\"}")))
+	f.Add([]byte(exceptionTOML))
+	f.Add([]byte(base + usesKnown + "[[rule.filters]]\nquery.bool.should = [{range.a = {gt = 1, lt = '2'}}, {wildcard.b = 'c\\*?*'}]\n"))
 	f.Add([]byte("[metadata]\nmaturity = 'deprecated'\n" + base + "[[rule.threat]]\nframework = 'x'\n[rule.threat.tactic]\nid='a'\nname='b'\nreference='c'\n"))
 	f.Add([]byte(without("query")[:60] + "query = \"\"\"\nprocess \\\n  where \\\"true\"\"\"\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -80,6 +87,9 @@ func FuzzJSON(f *testing.F) {
 	f.Add([]byte("[" + baseJSON + `, {"exported_count": 1}]`))
 	f.Add([]byte(baseJSON + "\n" + `{"list_id": "l", "type": "detection"}` + "\n{"))
 	f.Add([]byte(`{"type": "security-rule", "attributes": {"name": "\ud83d\ude00 \ud83d", "type": "eql", "query": "a\nb"}}`))
+	f.Add([]byte(`{"item_id":"i","list_id":"l","name":"I","tags":["tripline.scope:stage=2"],"os_types":["linux"],"expire_time":"2026-01-01T00:00:00Z",` +
+		`"entries":[{"field":"a.text","type":"match","operator":"excluded","value":"b c"},{"field":"n","type":"nested","entries":[{"field":"x","type":"match_any","operator":"included","value":["1"]}]},` +
+		`{"field":"i","type":"list","operator":"included","list":{"id":"v","type":"ip"}}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, s := range []*Set{ReadJSON("a.json", data), ReadNDJSON("a.ndjson", data)} {
 			checkSet(t, s)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,9 +20,17 @@ func Load(path string) ([]*Rule, []*Problem) {
 // LoadAll reads files and folders of rules. In a folder it reads what is named
 // *.toml, *.json or *.ndjson, passes over the rest, and does not mind a file that
 // holds no rule; hidden folders are not entered. A file that is named twice is
-// read once.
-func LoadAll(paths ...string) *Set {
+// read once. Each rule gets the exceptions of the lists that it names, wherever
+// among the paths they stand. The path BuiltinName means the rules that are
+// compiled in. Files of folders called ValueListFolder are value lists.
+//
+// In a folder, rules of maturity deprecated or development are skipped.
+func LoadAll(paths ...string) *Set { return LoadWith(nil, paths...) }
+
+// LoadWith is LoadAll with files of value lists, by the lists' ids.
+func LoadWith(valueLists map[string]string, paths ...string) *Set {
 	s := &Set{}
+	maps.Copy(s.lists().files, valueLists)
 	seen := map[string]bool{}
 	read := func(path string, stray bool) {
 		if key := filepath.Clean(path); !seen[key] {
@@ -31,6 +40,14 @@ func LoadAll(paths ...string) *Set {
 		}
 	}
 	for _, path := range paths {
+		if path == BuiltinName {
+			if !seen[BuiltinName] {
+				seen[BuiltinName] = true
+				s.stray = false
+				s.readBuiltin()
+			}
+			continue
+		}
 		info, err := os.Stat(path)
 		switch {
 		case err != nil:
@@ -45,6 +62,7 @@ func LoadAll(paths ...string) *Set {
 			read(path, false)
 		}
 	}
+	s.link(true)
 	return s
 }
 
@@ -62,6 +80,8 @@ func (s *Set) walk(folder string, read func(file string)) {
 			if strings.HasPrefix(d.Name(), ".") && name != "." {
 				return fs.SkipDir
 			}
+		case filepath.Base(filepath.Dir(file)) == ValueListFolder:
+			s.lists().found(file)
 		case formOf(file) != nil:
 			read(file)
 		}

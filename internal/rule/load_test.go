@@ -132,7 +132,7 @@ func TestExport(t *testing.T) {
 		``,
 		strings.Replace(namedJSON("bad"), `"low"`, `"lo"`, 1),
 		`{"list_id": "l", "type": "detection", "name": "List", "namespace_type": "single"}`,
-		`{"item_id": "i", "list_id": "l", "entries": [], "type": "simple", "name": "Item"}`,
+		`{"item_id": "i", "list_id": "l", "entries": [{"field": "process.name", "type": "exists", "operator": "included"}], "type": "simple", "name": "Item"}`,
 		`{"id": "c", "type": "action", "attributes": {"name": "slack"}}`,
 		namedJSON("three"),
 		`{"exported_count": 9, "exported_rules_count": 6, "missing_rules": []}`,

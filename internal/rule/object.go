@@ -16,6 +16,8 @@ type reading struct {
 	rule     string // the rule's name, for the problems
 	problems []*Problem
 	failed   bool
+
+	exception bool // what is read is an exception, and rule is its name
 }
 
 // report adds a problem at a path of the tree or, if nothing stands there, at
@@ -31,6 +33,7 @@ func (r *reading) report(kind Kind, path, field, reason, hint string) {
 	}
 	r.problems = append(r.problems, &Problem{
 		Kind: kind, Path: r.path, Line: line, Col: col, Rule: r.rule, Field: field, Reason: reason, Hint: hint,
+		Exception: r.exception,
 	})
 }
 

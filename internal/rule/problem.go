@@ -27,7 +27,9 @@ type Problem struct {
 	Field     string // such as severity or threat[0].tactic.id; "" for the whole rule
 	Reason    string
 	Hint      string // what to do; may be ""
-	RuleType  string // the type of a skipped rule
+	RuleType  string // why a rule is skipped: its type, or its maturity
+	Exception bool   // the problem is an exception's, and Rule is its name
+	Unapplied bool   // a warning that the rule runs without exceptions that it names
 }
 
 // Place returns path:line:col, as far as known.

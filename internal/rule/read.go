@@ -9,13 +9,18 @@ import (
 type Set struct {
 	Rules    []*Rule
 	Problems []*Problem
-	Others   []Object // exception lists, their items, connectors and summaries of exports
+	Lists    []*ExceptionContainer
+	Items    []*Exception // of all lists; those without an error
+	Others   []Object     // exception lists, their items, connectors and summaries of exports, as read
 	Files    int
 
 	taken map[string]*Rule // by rule_id and by uuid
 	limit int              // how many problems there may be at the end of the file
 	seen  int              // rules met, whatever became of them
 	stray bool             // a file that holds no rule is passed over, not refused
+
+	valueLists *valueLists
+	takenItems map[listKey]*Exception
 }
 
 // Count returns the number of problems of a kind.
@@ -39,6 +44,7 @@ const (
 func ReadTOML(path string, data []byte) *Set {
 	s := &Set{}
 	s.readTOML(path, data)
+	s.link(false)
 	return s
 }
 
@@ -47,6 +53,7 @@ func ReadTOML(path string, data []byte) *Set {
 func ReadJSON(path string, data []byte) *Set {
 	s := &Set{}
 	s.readJSON(path, data)
+	s.link(false)
 	return s
 }
 
@@ -55,6 +62,7 @@ func ReadJSON(path string, data []byte) *Set {
 func ReadNDJSON(path string, data []byte) *Set {
 	s := &Set{}
 	s.readNDJSON(path, data)
+	s.link(false)
 	return s
 }
 

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/google/uuid"
+
+	"github.com/tripline-sec/tripline/eql"
 )
 
 // Rule is one detection rule of type eql. The JSON names are Kibana's; a TOML
@@ -75,7 +77,13 @@ type Rule struct {
 	Path string `json:"-"` // the file it was read from
 	Line int    `json:"-"` // the line at which it starts there
 
-	query literal // where the query stands in the file
+	// Exceptions are the items of the lists that ExceptionsList names, as far as
+	// they were read together with the rule: see LoadAll, Narrow and Dropped.
+	Exceptions []*Exception `json:"-"`
+
+	query  literal         // where the query stands in the file
+	spots  map[string]spot // where its fields stand there
+	filter eql.Expr        // what Filters test; nil for none
 }
 
 // defaultPatterns are the index patterns of a rule that names none: Kibana's
@@ -105,6 +113,12 @@ func (r *Rule) UUID() string {
 		return id.String()
 	}
 	return uuid.NewSHA1(namespace, []byte(r.RuleID)).String()
+}
+
+// givenUp reports whether the rule's repository does not want it run: it is
+// deprecated, or not finished.
+func (r *Rule) givenUp() bool {
+	return r.Metadata != nil && (r.Metadata.Maturity == MaturityDeprecated || r.Metadata.Maturity == MaturityDevelopment)
 }
 
 // Deprecated reports whether the rule's repository has given it up. Such a rule

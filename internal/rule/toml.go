@@ -55,11 +55,11 @@ func deepKey(data []byte) (line int, found bool) {
 func dottedRun(text []byte) int {
 	most, run := 0, 0
 	for _, c := range text {
-		switch {
-		case c == '.':
+		switch c {
+		case '.':
 			run++
 			most = max(most, run)
-		case c == '=' || c == ',' || c == '[' || c == ']' || c == '{' || c == '}' || c == '(' || c == ')':
+		case '=', ',', '[', ']', '{', '}', '(', ')':
 			run = 0
 		}
 	}
