@@ -63,9 +63,17 @@ func (r *Reader) readFolder(dir string) {
 	}
 }
 
-// readFile reads one file. One that was found, not named, is left out if it
-// holds no JSON.
+// readFile reads one file, or takes what was kept of it. One that was found, not
+// named, is left out if it holds no JSON.
 func (r *Reader) readFile(path string, found bool) {
+	if r.opts.Kept != nil {
+		r.keptFile(path, found)
+		return
+	}
+	r.readFresh(path, found)
+}
+
+func (r *Reader) readFresh(path string, found bool) {
 	file, err := os.Open(path)
 	if err != nil {
 		r.problem(Place{Name: path}, Unreadable, plain(err))

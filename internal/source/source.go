@@ -32,6 +32,7 @@ type Options struct {
 	MaxDocument int   // the bytes of one document; 0 = DefaultMaxDocument
 	MaxSpool    int64 // the bytes of a zip archive within a stream; 0 = DefaultMaxSpool
 	TempDir     string
+	Kept        *Kept // what an earlier Reader kept of files; nil = nothing is kept
 }
 
 // Place is where a document begins: the line within a file, or within a member
