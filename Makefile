@@ -26,7 +26,7 @@ CROSS_TARGETS := darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: build
 build: ## Build bin/tripline
@@ -67,6 +67,14 @@ fuzz: ## Fuzz every target for FUZZTIME (10m), FUZZJOBS (1) at a time
 .PHONY: cover
 cover: ## Show statement coverage of the language and fail below the floor
 	@$(GO) test -cover $(COVER_PACKAGES) 2>&1 | awk -v floor=$(COVER_FLOOR) -f .ci/cover.awk
+
+.PHONY: bench-watch
+bench-watch: ## Measure the time from a save to the result of --watch
+	@$(GO) test ./internal/cli -run '^$$' -bench '^BenchmarkWatch$$' -benchtime 60x
+
+.PHONY: coverage-table
+coverage-table: ## Print what the built-in rules catch, and write docs/coverage.md again
+	@$(GO) test . -count=1 -run '^TestCoveragePage$$' -update-coverage >/dev/null && cat docs/coverage.md
 
 .PHONY: generate
 generate: ## Make the generated files again

@@ -87,12 +87,12 @@ func TestBuildingBlockTypeIsAbsentByDefault(t *testing.T) {
 }
 
 func TestGroupOfTheRecordedReverseShell(t *testing.T) {
-	rules, err := rule.Builtin()
+	seed, err := rule.Seed()
 	if err != nil {
 		t.Fatal(err)
 	}
 	events := trace(t)
-	a := New(rules[0], group(events...), now)
+	a := New(seed, group(events...), now)
 	shell := asJSON(t, a.Document())
 	want(t, shell, map[string]string{
 		"event.kind":                             `"signal"`,
@@ -128,7 +128,7 @@ func TestGroupOfTheRecordedReverseShell(t *testing.T) {
 	} {
 		id, _ := blocks[i]["kibana.alert.uuid"].(string)
 		self := Ancestor{ID: events[i].ID, Type: "event", Index: events[i].Index}
-		ancestors = append(ancestors, self, Ancestor{ID: id, Type: "signal", Depth: 1, Rule: rules[0].UUID()})
+		ancestors = append(ancestors, self, Ancestor{ID: id, Type: "signal", Depth: 1, Rule: seed.UUID()})
 		block := asJSON(t, blocks[i])
 		want(t, block, map[string]string{
 			"kibana.alert.building_block_type": `"default"`,

@@ -21,7 +21,7 @@ func TestDocumentsFitTheSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules, err := rule.Builtin()
+	seed, err := rule.Seed()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,10 +30,10 @@ func TestDocumentsFitTheSchema(t *testing.T) {
 		tree.See(d)
 	}
 	m := group(events...)
-	shell := New(rules[0], m, now)
+	shell := New(seed, m, now)
 	shell.Attach(m, Evidence{Clauses: [][]string{{"a == 1"}, nil}, Processes: tree})
 	one := single(events[0])
-	event := New(rules[0], one, now)
+	event := New(seed, one, now)
 	event.Attach(one, Evidence{Processes: tree})
 	bare := New(testRule(), one, now)
 

@@ -103,6 +103,8 @@ type app struct {
 	out     *bufio.Writer // stdout
 	written *output
 	color   choice
+
+	valueLists valueListFlag // of exceptions
 }
 
 // output remembers the first error of stdout.

@@ -28,6 +28,7 @@ type component struct {
 const testsOnly = "tests only"
 
 var components = []component{
+	{"github.com/fsnotify/fsnotify", "BSD-3-Clause", "fsnotify", ""},
 	{"github.com/google/uuid", "BSD-3-Clause", "uuid", ""},
 	{"github.com/inconshreveable/mousetrap", "Apache-2.0", "mousetrap", "Windows only"},
 	{"github.com/klauspost/compress", "BSD-3-Clause, Apache-2.0 and MIT", "compress", ""},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tripline-sec/tripline/internal/event"
+	"github.com/tripline-sec/tripline/internal/proctree"
 	"github.com/tripline-sec/tripline/internal/value"
 )
 
@@ -166,7 +167,7 @@ func TestStepLine(t *testing.T) {
 		"exec sh '\\x1b' '\\u{202e}x'  <- a\\x1b[2Jb": `{"event":{"category":"process","action":"exec"},"process":{"name":"sh","args":["sh","\u001b","\u202ex"],"parent":{"name":"a\u001b[2Jb"}}}`,
 		"creation C:\\x  by \\u{feff}a":               `{"event":{"category":"file","action":"creation"},"file":{"path":"C:\\x"},"process":{"name":"\ufeffa"}}`,
 	} {
-		s := newStep(document(t, text), newLineage(), timestampField)
+		s := newStep(document(t, text), proctree.New(), timestampField)
 		want = strings.Replace(want, "exec sh '", "exec sh sh '", 1)
 		if got := s.line(200, true, false); got != want {
 			t.Errorf("%s\n got %q\nwant %q", text, got, want)
@@ -177,7 +178,7 @@ func TestStepLine(t *testing.T) {
 // Ancestors come from the event, and beyond its parent from what other events
 // say of them; a circle ends.
 func TestLineage(t *testing.T) {
-	l := newLineage()
+	tree := proctree.New()
 	for _, text := range []string{
 		`{"process":{"entity_id":"c","name":"bash","parent":{"entity_id":"b","name":"sshd"}}}`,
 		`{"process":{"entity_id":"b","name":"sshd","Ext":{"ancestry":["a","root"]}}}`,
@@ -186,7 +187,7 @@ func TestLineage(t *testing.T) {
 		`{"process":{"entity_id":"y","name":"two","parent":{"entity_id":"x","name":"one"}}}`,
 		`{"process":{"name":"no id"}}`,
 	} {
-		l.see(document(t, text))
+		tree.See(document(t, text))
 	}
 	for want, text := range map[string]string{
 		"bash sshd systemd":       `{"process":{"entity_id":"d","parent":{"entity_id":"c","name":"bash"}}}`,
@@ -195,7 +196,7 @@ func TestLineage(t *testing.T) {
 		"":                        `{}`,
 		"two one two one two one": `{"process":{"entity_id":"x"}}`,
 	} {
-		if got := strings.Join(l.of(document(t, text)), " "); got != want {
+		if got := strings.Join(ancestors(tree, document(t, text)), " "); got != want {
 			t.Errorf("%s: %q, want %q", text, got, want)
 		}
 	}

@@ -42,10 +42,10 @@ func (s *search) print(result *reference.Result, took time.Duration) int {
 func (s *search) tell(result *reference.Result) {
 	t := s.newTeller()
 	for _, doc := range s.docs {
-		t.lines.see(doc)
+		t.processes.See(doc)
 	}
 	for _, doc := range result.Events {
-		one := newStep(doc, t.lines, s.flags.timestamp.value)
+		one := newStep(doc, t.processes, s.flags.timestamp.value)
 		at, host := "-", ""
 		if one.hasTime {
 			at = one.happened.String()

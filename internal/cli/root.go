@@ -61,7 +61,8 @@ func (a *app) root() *cobra.Command {
 	root.PersistentFlags().Var(&a.color, "color", "when to use colour; auto: on a terminal, unless NO_COLOR is set")
 	root.PersistentFlags().BoolP("help", "h", false, "show help")
 	mustComplete(root, "color", a.color.complete)
-	root.AddCommand(a.queryCommand(), a.scanCommand(), a.demoCommand(), a.rulesCommand(),
+	root.AddCommand(a.queryCommand(), a.scanCommand(), a.explainCommand(), a.inspectCommand(), a.demoCommand(), a.rulesCommand(),
+		a.testCommand(), a.alertsCommand(),
 		a.licensesCommand(), a.versionCommand(), a.completionCommand())
 	plainUse(root)
 	root.Flags().Bool("version", false, "show the version")

@@ -9,7 +9,7 @@ import (
 )
 
 func (a *app) rulesCheckCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "check PATH...",
 		Short: "Check rule files",
 		Example: examples(
@@ -17,9 +17,10 @@ func (a *app) rulesCheckCommand() *cobra.Command {
 			"tripline rules check rules/ export.ndjson", "check a folder of rules and an export of Kibana",
 		),
 		Long: `PATH is a rule file (.toml, or Kibana's .json and .ndjson exports) or a folder of
-them. Each finding tells the file, line and column, the field and the reason.
+them; builtin means the built-in ones. Exceptions among them are checked as well.
+Each finding tells the file, line and column, the field and the reason.
 
-Exit codes: 0 good, warnings or not; 1 a rule has an error; 2 usage.`,
+Exit codes: 0 good, warnings or not; 1 a rule or an exception has an error; 2 usage.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usage("see `"+cmd.CommandPath()+" --help`", "name the rule files or folders to check")
@@ -29,10 +30,12 @@ Exit codes: 0 good, warnings or not; 1 a rule has an error; 2 usage.`,
 		RunE:              func(_ *cobra.Command, args []string) error { return a.rulesCheck(args) },
 		ValidArgsFunction: completeRules,
 	}
+	a.addValueLists(cmd.Flags())
+	return cmd
 }
 
 func (a *app) rulesCheck(paths []string) error {
-	set, err := readRules(paths)
+	set, err := readRulesBy(paths, a.valueLists, prepare)
 	if err != nil {
 		return err
 	}
@@ -67,8 +70,11 @@ func (a *app) rulesCheck(paths []string) error {
 	if set.bad > 0 {
 		bad = p.bad(bad)
 	}
+	if n := set.badExceptions; n > 0 {
+		bad += ", " + p.bad(counted(n, "bad exception", "bad exceptions"))
+	}
 	a.printf("%s\n", strings.Join(append(summary, bad), ", "))
-	if set.bad > 0 {
+	if set.bad+set.badExceptions > 0 {
 		return ended(exitFailure)
 	}
 	return nil

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -10,28 +11,41 @@ import (
 )
 
 func (a *app) rulesShowCommand() *cobra.Command {
-	return &cobra.Command{
+	format := choice{value: "pretty", allowed: []string{"pretty", "json", "ndjson"}}
+	cmd := &cobra.Command{
 		Use:   "show [PATH...]",
 		Short: "Show rules, the built-in one if none is named",
 		Example: examples(
 			"tripline rules show", "show the built-in rule",
 			"tripline rules show rules/", "show the rules of a folder",
+			"tripline rules show --format ndjson rules/ > rules.ndjson", "turn rules into Kibana's form",
 		),
-		Long: `The query is shown in the printer's spelling: what Tripline has understood.
+		Long: `The query is shown in the printer's spelling: what Tripline has understood. The JSON
+forms are Kibana's, with every default filled in and the query as it is written.
 
 Exit codes: 0 shown; 1 a rule could not be read; 2 usage.`,
-		RunE:              func(_ *cobra.Command, args []string) error { return a.rulesShow(args) },
+		RunE:              func(_ *cobra.Command, args []string) error { return a.rulesShow(args, format.value) },
 		ValidArgsFunction: completeRules,
 	}
+	a.addValueLists(cmd.Flags())
+	cmd.Flags().Var(&format, "format", "how to print")
+	mustComplete(cmd, "format", format.complete)
+	return cmd
 }
 
-func (a *app) rulesShow(paths []string) error {
+func (a *app) rulesShow(paths []string, format string) error {
 	set, err := builtinRules()
 	if len(paths) > 0 {
-		set, err = readRules(paths)
+		set, err = readRulesBy(paths, a.valueLists, prepare)
 	}
 	if err != nil {
 		return err
+	}
+	if format != "pretty" {
+		if err := a.showJSON(set, format); err != nil && !a.gone() {
+			return fmt.Errorf("write rules: %w", err)
+		}
+		return a.unread(set)
 	}
 	for i, ready := range set.ready {
 		if i > 0 {
@@ -39,19 +53,23 @@ func (a *app) rulesShow(paths []string) error {
 		}
 		a.showRule(ready)
 	}
-	shown := newRuleFaults()
-	for _, p := range set.problems {
-		if p.Kind == rule.KindError {
-			a.show("error", shown.of(p))
-		}
+	return a.unread(set)
+}
+
+// showJSON prints rules as Kibana's export has them: one in JSON alone, several as
+// a list, or, as NDJSON, one a line.
+func (a *app) showJSON(set *ruleSet, format string) error {
+	rules := make([]*rule.Rule, len(set.ready))
+	for i, ready := range set.ready {
+		rules[i] = ready.rule
 	}
-	if text := set.skippedText(); text != "" {
-		a.sayf("%s", text)
+	switch {
+	case format == "json" && len(rules) == 1:
+		return a.writeJSON(rules[0])
+	case format == "json":
+		return a.writeJSON(rules)
 	}
-	if set.bad > 0 {
-		return ended(exitFailure)
-	}
-	return nil
+	return writeLines(a.out, rules)
 }
 
 func (a *app) showRule(ready *readyRule) {
@@ -74,12 +92,43 @@ func (a *app) showRule(ready *readyRule) {
 	row("tiebreaker", r.TiebreakerField)
 	row("category", r.EventCategoryOverride)
 	row("file", r.Path)
+	row("filters", r.FilterText())
+	for _, e := range r.Exceptions {
+		row("exception", exceptionText(e, time.Now()))
+	}
 	for _, text := range []string{r.Description, r.Note} {
 		if text = strings.TrimSpace(text); text != "" {
 			a.printf("\n%s\n", indent(escapeLines(text), "  "))
 		}
 	}
 	a.printf("\n%s\n", indent(escapeLines(ready.parsed.String()), "  "))
+}
+
+// exceptionText is an exception in a line: its name, what is not as usual about
+// it, and its condition.
+func exceptionText(e *rule.Exception, at time.Time) string {
+	text := e.Name
+	switch {
+	case e.Unprocessed != "":
+		return text + " (not applied: " + e.Unprocessed + ")"
+	case !e.Applies(at):
+		text += " (expired " + e.Expires.Format(time.DateOnly) + ")"
+	case !e.Expires.IsZero():
+		text += " (until " + e.Expires.Format(time.DateOnly) + ")"
+	}
+	if e.Scope.Kind != rule.ScopeEvent {
+		text += " (" + e.Scope.String() + ")"
+	}
+	return text + ": " + shortened(e.String())
+}
+
+// shortened cuts a condition that a long list of values is in.
+func shortened(text string) string {
+	const most = 300
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + " ..."
+	}
+	return text
 }
 
 // threats names a rule's tactics and techniques.

@@ -9,8 +9,12 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tripline-sec/tripline/eql"
+	"github.com/tripline-sec/tripline/internal/alert"
+	"github.com/tripline-sec/tripline/internal/event"
+	"github.com/tripline-sec/tripline/internal/inspect"
 	"github.com/tripline-sec/tripline/internal/reference"
 	"github.com/tripline-sec/tripline/internal/rule"
 )
@@ -19,7 +23,14 @@ import (
 type readyRule struct {
 	rule    *rule.Rule
 	parsed  *eql.Query // as written
+	plain   *eql.Query // checked, by itself
+	checked *eql.Query // as it is run: with the rule's filters and exceptions
 	program *reference.Program
+	dropped *reference.Program // finds the events that take their whole match along; nil: none do
+
+	// Made when they are asked for.
+	wants      *inspect.Rule        // what must be there for it to match
+	conditions []*reference.Program // those of its terms, each by itself
 }
 
 // ruleSet is what came of reading rules: those that run, and what there is to
@@ -28,22 +39,31 @@ type ruleSet struct {
 	ready    []*readyRule
 	problems []*rule.Problem // errors, warnings, skipped; in the order of the files
 	bad      int             // rules, or files, that do not run for a fault in them
-	skipped  map[string]int  // rules that are not run, by their type
+	skipped  map[string]int  // rules that are not run, by their type or maturity
+
+	badExceptions int // exceptions that are not applied for a fault in them
 }
 
-// builtinRules reads the rule that is compiled in.
+// builtinRules reads the compiled-in rule that is run when none is named.
 func builtinRules() (*ruleSet, error) {
-	rules, err := rule.Builtin()
+	seed, err := rule.Seed()
 	if err != nil {
 		return nil, err
 	}
-	return newRuleSet(&rule.Set{Rules: rules}), nil
+	return newRuleSet(&rule.Set{Rules: []*rule.Rule{seed}}), nil
 }
 
 // readRules reads files and folders of rules. A path that is not there is a
 // fault of usage.
-func readRules(paths []string) (*ruleSet, error) {
+func readRules(paths []string) (*ruleSet, error) { return readRulesBy(paths, nil, prepare) }
+
+// readRulesBy reads rules, with value lists for their exceptions, that are made
+// ready by a function of one's own.
+func readRulesBy(paths []string, lists valueListFlag, ready preparer) (*ruleSet, error) {
 	for _, path := range paths {
+		if path == rule.BuiltinName {
+			continue
+		}
 		if _, err := os.Stat(path); err != nil {
 			var pathError *fs.PathError
 			if errors.As(err, &pathError) {
@@ -52,10 +72,15 @@ func readRules(paths []string) (*ruleSet, error) {
 			return nil, usage("name rule files or folders of them", "read rules: %s: %v", path, err)
 		}
 	}
-	return newRuleSet(rule.LoadAll(paths...)), nil
+	return newRuleSetBy(rule.LoadWith(lists, paths...), ready), nil
 }
 
-func newRuleSet(read *rule.Set) *ruleSet {
+// preparer makes a rule ready to run, or says why it can not.
+type preparer func(*rule.Rule) (*readyRule, []*rule.Problem)
+
+func newRuleSet(read *rule.Set) *ruleSet { return newRuleSetBy(read, prepare) }
+
+func newRuleSetBy(read *rule.Set, prepare preparer) *ruleSet {
 	s := &ruleSet{problems: slices.Clone(read.Problems), skipped: map[string]int{}}
 	for _, r := range read.Rules {
 		if ready, problems := prepare(r); ready != nil {
@@ -69,16 +94,18 @@ func newRuleSet(read *rule.Set) *ruleSet {
 		return cmp.Or(strings.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
 	})
 	type named struct{ path, rule string }
-	bad := map[named]bool{}
+	bad, badExceptions := map[named]bool{}, map[named]bool{}
 	for _, p := range s.problems {
 		switch {
+		case p.Kind == rule.KindError && p.Exception:
+			badExceptions[named{p.Path, p.Rule}] = true
 		case p.Kind == rule.KindError:
 			bad[named{p.Path, p.Rule}] = true
 		case p.Kind == rule.KindSkipped && p.RuleType != "":
 			s.skipped[p.RuleType]++
 		}
 	}
-	s.bad = len(bad)
+	s.bad, s.badExceptions = len(bad), len(badExceptions)
 	return s
 }
 
@@ -90,20 +117,52 @@ func prepare(r *rule.Rule) (*readyRule, []*rule.Problem) {
 	if ready.parsed, err = eql.Parse(r.Query); err != nil {
 		return nil, queryProblems(r, err)
 	}
-	checked, warnings, err := eql.Check(ready.parsed, eql.CheckOptions{
+	now := time.Now()
+	options := eql.CheckOptions{
 		CategoryField: r.EventCategoryOverride, TimestampField: r.TimestampField, TiebreakerField: r.TiebreakerField,
-	})
-	var problems []*rule.Problem
+	}
+	plain, warnings, err := eql.Check(ready.parsed, options)
+	problems := r.CheckScopes(ready.parsed)
 	for _, w := range warnings {
 		problems = append(problems, queryProblem(r, rule.KindWarning, w))
 	}
 	if err != nil {
 		return nil, append(problems, queryProblems(r, err)...)
 	}
-	if ready.program, err = reference.Compile(checked, programOptions(ready)); err != nil {
+	ready.plain = plain
+	// What there is to warn of in exceptions and filters, their reader has told.
+	if ready.checked, _, err = eql.Check(r.Narrow(ready.parsed, now), options); err != nil {
+		return nil, append(problems, queryProblems(r, err)...)
+	}
+	if ready.program, err = reference.Compile(ready.checked, programOptions(ready)); err != nil {
+		return nil, append(problems, queryProblems(r, err)...)
+	}
+	if ready.dropped, err = dropping(r.Dropped(now), options); err != nil {
 		return nil, append(problems, queryProblems(r, err)...)
 	}
 	return ready, append(problems, notApplied(r)...)
+}
+
+// dropping compiles the query of the events that take their whole match along.
+func dropping(q *eql.Query, options eql.CheckOptions) (*reference.Program, error) {
+	if q == nil {
+		return nil, nil
+	}
+	checked, _, err := eql.Check(q, options)
+	if err != nil {
+		return nil, err
+	}
+	return reference.Compile(checked, reference.Options{Size: 1, Tolerant: true})
+}
+
+// drops reports whether an exception takes a whole match out for one of its events.
+func (r *readyRule) drops(m alert.Match) bool {
+	if r.dropped == nil {
+		return false
+	}
+	docs := slices.DeleteFunc(slices.Clone(m.Events), func(doc *event.Document) bool { return doc == nil })
+	found, err := r.dropped.Run(docs)
+	return err == nil && len(found.Events) > 0
 }
 
 func queryProblems(r *rule.Rule, err error) []*rule.Problem {
@@ -119,7 +178,10 @@ func queryProblems(r *rule.Rule, err error) []*rule.Problem {
 }
 
 func queryProblem(r *rule.Rule, kind rule.Kind, p eql.Problem) *rule.Problem {
-	line, col := r.Locate(p.Pos.Line, p.Pos.Col)
+	line, col := r.Line, 1
+	if p.Pos.Line > 0 {
+		line, col = r.Locate(p.Pos.Line, p.Pos.Col)
+	}
 	return &rule.Problem{
 		Kind: kind, Path: r.Path, Line: line, Col: col, Rule: r.Name, Field: "query", Reason: p.Message, Hint: p.Hint,
 	}
@@ -139,10 +201,21 @@ func notApplied(r *rule.Rule) []*rule.Problem {
 			})
 		}
 	}
-	warn(len(r.Filters) > 0, "filters", "the rule may alert on events that they rule out")
-	warn(len(r.ExceptionsList) > 0, "exceptions_list", "the rule may alert on events that they rule out")
 	warn(r.AlertSuppression != nil, "alert_suppression", "each match gives an alert of its own")
 	return problems
+}
+
+// inspected returns what must be there for each of the rules to match.
+func (s *ruleSet) inspected() []*inspect.Rule {
+	all := make([]*inspect.Rule, len(s.ready))
+	for i, r := range s.ready {
+		if r.wants == nil {
+			r.wants = inspect.NewRule(r.rule.Name, r.checked, r.rule.EventCategoryOverride, newPatterns(r.rule.Patterns()).fit)
+			r.wants.ID = r.rule.RuleID
+		}
+		all[i] = r.wants
+	}
+	return all
 }
 
 // skippedText says how many rules of which types are not run; "" for none.

@@ -1,47 +1,61 @@
 package cli
 
 import (
-	"encoding/json"
-	"fmt"
 	"io"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/tripline-sec/tripline/internal/alert"
-	"github.com/tripline-sec/tripline/internal/event"
 	"github.com/tripline-sec/tripline/internal/rule"
-	"github.com/tripline-sec/tripline/internal/source"
 )
 
-// severities are the values of --fail-on, in rising order.
+// severities are the values of --fail-on and --severity, in rising order.
 var severities = []string{string(rule.Low), string(rule.Medium), string(rule.High), string(rule.Critical)}
 
 type scanFlags struct {
 	rules  []string
 	format choice
+	output string
+	all    bool
+	watch  bool
 	failOn choice
+	filter alertFilter
 }
 
 func (a *app) scanCommand() *cobra.Command {
-	f := &scanFlags{format: choice{allowed: []string{"pretty", "ndjson"}}, failOn: choice{allowed: severities}}
+	f := &scanFlags{
+		format: choice{allowed: []string{"pretty", "ndjson", "csv"}},
+		failOn: choice{allowed: severities}, filter: alertFilter{severity: choice{allowed: severities}},
+	}
 	cmd := &cobra.Command{
 		Use:   "scan [-r RULES]... [EVENTS...] [FLAGS]",
 		Short: "Judge recorded events by detection rules",
 		Example: examples(
 			"tripline scan events.ndjson", "judge events by the built-in rule",
 			"tripline scan -r rules/ -r mine.toml logs/", "judge a folder of events by rules of your own",
+			"tripline scan -r mine.toml --watch logs/", "judge again on each save of the rule or the events",
+			"tripline scan -o alerts.ndjson logs/", "look at the alerts, and keep them whole in a file",
+			"tripline scan --since -2h --severity high --format csv logs/", "the grave alerts of the last two hours as a timeline",
 			"zcat events.gz | tripline scan --fail-on high", "fail a job when there is an alert of severity high or above",
 			"tripline scan --format ndjson events.ndjson | jq", "take the alerts as JSON documents",
 		),
 		Long: inputHelp + `
 
 RULES are rule files (.toml, or Kibana's .json and .ndjson exports) and folders of
-them. A rule judges the documents of its index patterns; a document of no known
-index is judged by every rule. --format ndjson writes each alert as the document
-that Kibana would store; one over a sequence is followed by its building blocks.
+them, exceptions among them; builtin means all built-in rules. A rule judges the documents of its index patterns; a document of no known
+index is judged by every rule. --format ndjson, and -o, write each alert as the
+document that Kibana would store, with the matched events, the clauses that held,
+the ancestors and what came after in fields tripline.*; one over a sequence is
+followed by its building blocks. --format csv writes a line for each matched event.
+
+More than 50 alerts are shown as a table by rule, host and lineage, unless --all
+is given. --since, --until, --host and --severity leave out alerts everywhere, in
+the file and for --fail-on too; TIME is 2026-02-03, 2026-02-03T09:00:00Z (UTC where
+no zone is given), or -2h: that long before the newest event. An alert has the
+time of its first event.
+
+The closing lines say how many of the rules cannot match such events, whatever
+happens; tripline inspect says which, and why.
 
 Exit codes: 0 done; 1 an alert at or above --fail-on; 2 usage, or a rule did not
 load (the others ran); 3 part of the input was not read or left out.`,
@@ -53,11 +67,20 @@ load (the others ran); 3 part of the input was not read or left out.`,
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringArrayVarP(&f.rules, "rules", "r", nil, "a rule file or a folder of `RULES`, again for more (default: the built-in rule)")
-	flags.Var(&f.format, "format", "how to print alerts (default: pretty on a terminal, else ndjson)")
+	flags.StringArrayVarP(&f.rules, "rules", "r", nil, "a rule file or a folder of `RULES`, again for more; builtin: all built-in ones (default: the seed rule alone)")
+	a.addValueLists(flags)
+	flags.Var(&f.format, "format", "how to print alerts (default: pretty on a terminal or with -o, else ndjson)")
+	flags.StringVarP(&f.output, "output", "o", "", "write the alerts as NDJSON to `FILE` too; - is standard output")
+	flags.BoolVar(&f.all, "all", false, "show each alert, however many there are")
+	flags.Var(&f.filter.since, "since", "only alerts of this time or later")
+	flags.Var(&f.filter.until, "until", "only alerts before this time")
+	flags.StringArrayVar(&f.filter.hosts, "host", nil, "only alerts of this host, by `NAME` (* stands for anything), id or address, again for more")
+	flags.Var(&f.filter.severity, "severity", "only alerts of this severity or above")
 	flags.Var(&f.failOn, "fail-on", "exit 1 if there is an alert of this severity or above")
+	flags.BoolVar(&f.watch, "watch", false, "judge again on each save of a rule or event file, until ^C")
 	mustComplete(cmd, "rules", completeRules)
 	mustComplete(cmd, "format", f.format.complete)
+	mustComplete(cmd, "severity", f.filter.severity.complete)
 	mustComplete(cmd, "fail-on", f.failOn.complete)
 	return cmd
 }
@@ -67,12 +90,36 @@ func (a *app) scan(f *scanFlags, named []string) error {
 	if err != nil {
 		return err
 	}
+	form, err := f.form(a.StdoutTerminal)
+	if err != nil {
+		return err
+	}
+	if err := checkOutput(f.output, paths, f.rules); err != nil {
+		return err
+	}
+	if f.watch {
+		return a.watchScan(f, form, paths)
+	}
 	set, err := a.loadRules(f.rules)
 	if err != nil {
 		return err
 	}
-	s := a.newScan(set, f.format.or(a.StdoutTerminal, "pretty", "ndjson") == "pretty")
-	if err := s.run(paths, a.Stdin); err != nil {
+	return a.scanOnce(a.newScan(set, form), f, paths, a.Stdin)
+}
+
+// scanOnce judges an input, says what there is to say, and ends with the exit
+// code.
+func (a *app) scanOnce(s *scan, f *scanFlags, paths []string, stdin io.Reader) error {
+	s.all, s.filter = f.all, &f.filter
+	if f.output != "" && f.output != "-" {
+		file, err := createAlertFile(f.output)
+		if err != nil {
+			return err
+		}
+		defer file.discard()
+		s.file = file
+	}
+	if err := s.run(paths, stdin); err != nil {
 		return err
 	}
 	a.flush()
@@ -82,19 +129,38 @@ func (a *app) scan(f *scanFlags, named []string) error {
 	return ended(s.exit(f.failOn.value))
 }
 
+// form is how alerts are printed on stdout.
+func (f *scanFlags) form(terminal bool) (string, error) {
+	if f.output == "-" {
+		if f.format.value != "" && f.format.value != "ndjson" {
+			return "", usage("name a file, or leave --format away", "-o - writes NDJSON to standard output, where --format %s would go", f.format.value)
+		}
+		return "ndjson", nil
+	}
+	return f.format.or(terminal || f.output != "", "pretty", "ndjson"), nil
+}
+
 // loadRules reads the rules of a scan and says which of them do not run.
 func (a *app) loadRules(paths []string) (*ruleSet, error) {
 	if len(paths) == 0 {
 		return builtinRules()
 	}
-	set, err := readRules(paths)
+	set, err := readRulesBy(paths, a.valueLists, prepare)
 	if err != nil {
 		return nil, err
 	}
+	return set, a.sayRuleFaults(set)
+}
+
+// sayRuleFaults says which rules do not run. The error is that none does.
+func (a *app) sayRuleFaults(set *ruleSet) error {
 	shown, unapplied := newRuleFaults(), 0
 	for _, p := range set.problems {
 		if p.Kind == rule.KindError {
 			a.show("error", shown.of(p))
+		}
+		if p.Unapplied {
+			a.show("warning", shown.of(p))
 		}
 		if p.Kind == rule.KindWarning && strings.Contains(p.Reason, notAppliedYet) {
 			unapplied++
@@ -105,9 +171,9 @@ func (a *app) loadRules(paths []string) (*ruleSet, error) {
 		a.sayf("hint: `tripline rules check` names them")
 	}
 	if len(set.ready) == 0 {
-		return nil, usage("`tripline rules check` says what is wrong with rules", "no rule to run")
+		return usage("`tripline rules check` says what is wrong with rules", "no rule to run")
 	}
-	return set, nil
+	return nil
 }
 
 // or returns the chosen word, else one that depends on where it is printed.
@@ -119,157 +185,4 @@ func (c *choice) or(terminal bool, there, elsewhere string) string {
 		return there
 	}
 	return elsewhere
-}
-
-// scan is one run of rules over an input. What of it is printed goes to stdout
-// as it is found.
-type scan struct {
-	*app
-	set    *ruleSet
-	teller *teller // nil: alerts are printed as documents
-	judge  judge
-
-	stats    source.Stats
-	verdict  verdict
-	took     time.Duration
-	unknown  int                   // documents of no known index
-	alerts   map[rule.Severity]int // by severity
-	writeErr error
-}
-
-func (a *app) newScan(set *ruleSet, pretty bool) *scan {
-	s := &scan{app: a, set: set, alerts: map[rule.Severity]int{}}
-	give := s.document
-	if pretty {
-		s.teller = a.newTeller()
-		give = s.teller.alert
-	}
-	s.judge = &referenceJudge{
-		rules: set.ready, now: a.Now(), stop: a.ctx.Err,
-		give: func(one *alert.Alert) {
-			s.alerts[one.Severity]++
-			give(one)
-		},
-	}
-	return s
-}
-
-// run judges an input.
-func (s *scan) run(paths []string, stdin io.Reader) error {
-	start := s.Now()
-	stats, err := s.read(paths, stdin, func(item source.Item) { s.take(item.Document) })
-	if err != nil {
-		return err
-	}
-	s.stats = stats
-	if s.verdict, err = s.judge.close(); err != nil {
-		return err
-	}
-	s.took = s.Now().Sub(start)
-	return s.writeErr
-}
-
-func (s *scan) take(doc *event.Document) {
-	if doc.Index == event.UnknownIndex {
-		s.unknown++
-	}
-	if s.teller != nil {
-		s.teller.lines.see(doc)
-	}
-	s.judge.take(doc)
-}
-
-// document prints an alert as JSON, a line a document, and its building blocks
-// after it.
-func (s *scan) document(one *alert.Alert) {
-	encoder := json.NewEncoder(s.out)
-	encoder.SetEscapeHTML(false)
-	for _, doc := range append([]alert.Document{one.Document()}, one.Blocks()...) {
-		if err := encoder.Encode(doc); err != nil && !s.gone() && s.writeErr == nil {
-			s.writeErr = fmt.Errorf("write alert %s: %w", one.ID, err)
-		}
-	}
-}
-
-// total returns the number of alerts at or above a severity.
-func (s *scan) total(least rule.Severity) int {
-	n := 0
-	for severity, count := range s.alerts {
-		if severity.Rank() >= least.Rank() {
-			n += count
-		}
-	}
-	return n
-}
-
-// exit returns the exit code.
-func (s *scan) exit(failOn string) int {
-	code := exitOK
-	if failOn != "" && s.total(rule.Severity(failOn)) > 0 {
-		code = exitNothing
-	}
-	if s.set.bad > 0 {
-		code = worst(code, exitUsage)
-	}
-	for _, v := range s.verdict.rules {
-		if v.noTimestamp > 0 || v.failed != nil {
-			code = worst(code, exitIncomplete)
-		}
-	}
-	if s.stats.BadTotal() > 0 {
-		code = worst(code, exitIncomplete)
-	}
-	return code
-}
-
-// closing returns the closing line and, below it, all that was not as it should be.
-func (s *scan) closing() []string {
-	bySeverity := ""
-	for _, name := range slices.Backward(severities) {
-		if n := s.alerts[rule.Severity(name)]; n > 0 {
-			bySeverity += fmt.Sprintf(", %s %s", number(n), name)
-		}
-	}
-	if bySeverity != "" {
-		bySeverity = " (" + strings.TrimPrefix(bySeverity, ", ") + ")"
-	}
-	lines := []string{fmt.Sprintf("%s by %s in %s: %s%s",
-		counted(s.stats.Documents, "event", "events"), counted(len(s.set.ready), "rule", "rules"),
-		rate(s.stats.Documents, s.took), counted(s.total(""), "alert", "alerts"), bySeverity)}
-	if s.set.bad > 0 {
-		lines = append(lines, counted(s.set.bad, "rule", "rules")+" did not load")
-	}
-	if text := s.set.skippedText(); text != "" {
-		lines = append(lines, text)
-	}
-	lines = append(lines, inputNotes(s.stats)...)
-	if s.unknown > 0 {
-		lines = append(lines, counted(s.unknown, "document", "documents")+" of no known index, judged by every rule")
-	}
-	for _, v := range s.verdict.rules {
-		name := escape(v.rule.rule.Name)
-		if v.failed != nil {
-			lines = append(lines, fmt.Sprintf("error: rule %q could not be run: %s", name, escape(v.failed.Error())))
-		}
-		if v.valueErrors > 0 {
-			lines = append(lines, fmt.Sprintf("rule %q: %s counted as false, the first: %s",
-				name, counted(v.valueErrors, "bad value", "bad values"), escape(v.firstValueError.Error())))
-		}
-		if v.noTimestamp > 0 {
-			lines = append(lines, fmt.Sprintf("rule %q: %s without timestamp left out",
-				name, counted(v.noTimestamp, "document", "documents")))
-		}
-	}
-	return lines
-}
-
-// rate is how long it took, and how many events a second that is.
-func rate(events int, took time.Duration) string {
-	switch {
-	case took < time.Millisecond:
-		return "less than 1ms"
-	case events == 0:
-		return took.Round(time.Millisecond).String()
-	}
-	return fmt.Sprintf("%s (%s a second)", took.Round(time.Millisecond), number(int(float64(events)/took.Seconds())))
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tripline-sec/tripline/internal/event"
+	"github.com/tripline-sec/tripline/internal/proctree"
 	"github.com/tripline-sec/tripline/internal/value"
 )
 
@@ -25,7 +26,7 @@ type step struct {
 
 // newStep reads a document. Names of Elastic Defend are told in fewer words; the
 // actions of other senders stand as they are.
-func newStep(doc *event.Document, lines *lineage, timestampField string) step {
+func newStep(doc *event.Document, processes *proctree.Tree, timestampField string) step {
 	s := step{verb: verb(doc), actor: processName(doc)}
 	if at := value.Coerce(doc.First(timestampField), value.TypeDate, ""); at.Kind() == value.Date {
 		s.happened, s.hasTime = at.Instant(), true
@@ -47,27 +48,39 @@ func newStep(doc *event.Document, lines *lineage, timestampField string) step {
 	case s.actor != "":
 		s.what, s.isActor = s.actor, true
 		s.command = commandLine(doc)
-		s.lineage = lines.of(doc)
+		s.lineage = ancestors(processes, doc)
 	default:
 		s.what = either(doc.Text("message"), doc.ID)
 	}
 	return s
 }
 
+// mostAncestors is how far up a line goes; documents have all of them.
+const mostAncestors = 6
+
+// ancestors returns the names of the processes above the one of an event, its
+// parent first.
+func ancestors(processes *proctree.Tree, doc *event.Document) []string {
+	above := processes.Ancestors(doc)
+	var names []string
+	for _, p := range above[:min(len(above), mostAncestors)] {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+func either(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
 // verb is what happened.
 func verb(doc *event.Document) string {
 	actions := texts(doc, "event.action")
 	for i, action := range actions {
-		switch action {
-		case "connection_attempted":
-			actions[i] = "connect"
-		case "connection_accepted":
-			actions[i] = "accept"
-		case "disconnect_received":
-			actions[i] = "disconnect"
-		case "lookup_requested", "lookup_result":
-			actions[i] = "lookup"
-		}
+		actions[i] = verbOf(action)
 	}
 	if len(actions) == 0 {
 		actions = append(texts(doc, "event.category"), texts(doc, "event.type")...)
@@ -76,6 +89,21 @@ func verb(doc *event.Document) string {
 		return "event"
 	}
 	return strings.Join(slices.Compact(actions), "+")
+}
+
+// verbOf is an action of Elastic Defend in fewer words, another as it is.
+func verbOf(action string) string {
+	switch action {
+	case "connection_attempted":
+		return "connect"
+	case "connection_accepted":
+		return "accept"
+	case "disconnect_received":
+		return "disconnect"
+	case "lookup_requested", "lookup_result":
+		return "lookup"
+	}
+	return action
 }
 
 // processName is `name [pid]`.

@@ -1,0 +1,132 @@
+package cli
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/tripline-sec/tripline/internal/alert"
+	"github.com/tripline-sec/tripline/internal/rule"
+	"github.com/tripline-sec/tripline/internal/value"
+)
+
+// alertGroup is the alerts of one rule, on one host, over processes of one
+// descent.
+type alertGroup struct {
+	alertKey
+	count       int
+	first, last value.Instant
+	timed       bool
+}
+
+type alertKey struct {
+	severity            rule.Severity
+	name, host, lineage string
+}
+
+// groupAlerts puts alerts together by what they have in common, the gravest
+// groups first, then the largest.
+func groupAlerts(alerts []*alert.Alert) []*alertGroup {
+	groups := map[alertKey]*alertGroup{}
+	var all []*alertGroup
+	for _, one := range alerts {
+		first := one.Events[0]
+		key := alertKey{one.Severity, one.Name, either(first.Text("host.name"), first.Text("host.id")), descent(one)}
+		g := groups[key]
+		if g == nil {
+			g = &alertGroup{alertKey: key}
+			groups[key] = g
+			all = append(all, g)
+		}
+		g.count++
+		if !one.HasEventTime {
+			continue
+		}
+		if !g.timed || one.EventTime.Compare(g.first) < 0 {
+			g.first = one.EventTime
+		}
+		if !g.timed || one.EventTime.Compare(g.last) > 0 {
+			g.last = one.EventTime
+		}
+		g.timed = true
+	}
+	slices.SortStableFunc(all, func(a, b *alertGroup) int {
+		return cmp.Or(cmp.Compare(b.severity.Rank(), a.severity.Rank()), cmp.Compare(b.count, a.count),
+			strings.Compare(a.name, b.name), strings.Compare(a.host, b.host), strings.Compare(a.lineage, b.lineage))
+	})
+	return all
+}
+
+// descent is the fingerprint of where a matched process comes from: its name and
+// those of its ancestors.
+func descent(one *alert.Alert) string {
+	first := one.Events[0]
+	names := []string{either(first.Text("process.name"), first.Text("process.executable"))}
+	if names[0] == "" {
+		names[0] = "-"
+	}
+	for i, p := range one.Lineage {
+		if i == mostAncestors {
+			break
+		}
+		names = append(names, p.Name)
+	}
+	return strings.Join(names, " <- ")
+}
+
+// groups prints a table of alerts by rule, host and descent.
+func (t *teller) groups(alerts []*alert.Alert) {
+	const timeLayout = "2006-01-02 15:04:05"
+	rows := [][]string{{"COUNT", "SEVERITY", "RULE", "HOST", "FIRST", "LAST", "LINEAGE"}}
+	groups := groupAlerts(alerts)
+	for _, g := range groups {
+		first, last := "-", "-"
+		if g.timed {
+			first, last = g.first.Time().Format(timeLayout), g.last.Time().Format(timeLayout)
+			if last[:10] == first[:10] {
+				last = last[11:]
+			}
+		}
+		rows = append(rows, []string{
+			number(g.count), string(g.severity), escape(g.name), escape(either(g.host, "-")),
+			first, last, escape(g.lineage),
+		})
+	}
+	const ruleColumn, severityColumn = 2, 1
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], columns(cell))
+		}
+	}
+	// What can be long is cut: the rule's name to a good part of the room, and
+	// the lineage to what is left.
+	widths[ruleColumn] = min(widths[ruleColumn], max(t.width/3, 20))
+	last := len(widths) - 1
+	used := 0
+	for _, w := range widths[:last] {
+		used += w + 2
+	}
+	widths[last] = min(widths[last], max(t.width-used, 16))
+	for n, row := range rows {
+		line := ""
+		for i, cell := range row {
+			cell = cut(cell, widths[i])
+			pad := strings.Repeat(" ", widths[i]-columns(cell))
+			switch {
+			case n == 0:
+				cell = t.palette.dim(cell)
+			case i == severityColumn:
+				cell = t.palette.severity(groups[n-1].severity, cell)
+			case i == ruleColumn:
+				cell = t.palette.bold(cell)
+			}
+			if i == 0 {
+				line += pad + cell + "  "
+			} else {
+				line += cell + pad + "  "
+			}
+		}
+		t.printf("%s\n", strings.TrimRight(line, " "))
+	}
+}
