@@ -108,10 +108,18 @@ func TestDecodeNumbers(t *testing.T) {
 		raw  string
 		kind value.Kind
 	}{
-		{"0", value.Int}, {"-0", value.Int}, {"9223372036854775807", value.Int}, {"-9223372036854775808", value.Int},
-		{"9223372036854775808", value.Uint}, {"18446744073709551615", value.Uint},
-		{"18446744073709551616", value.OutOfRange}, {"-9223372036854775809", value.OutOfRange},
-		{"1e400", value.OutOfRange}, {"-1e400", value.OutOfRange}, {"1.5", value.Float}, {"1e3", value.Float},
+		{"0", value.Int},
+		{"-0", value.Int},
+		{"9223372036854775807", value.Int},
+		{"-9223372036854775808", value.Int},
+		{"9223372036854775808", value.Uint},
+		{"18446744073709551615", value.Uint},
+		{"18446744073709551616", value.OutOfRange},
+		{"-9223372036854775809", value.OutOfRange},
+		{"1e400", value.OutOfRange},
+		{"-1e400", value.OutOfRange},
+		{"1.5", value.Float},
+		{"1e3", value.Float},
 		{strings.Repeat("9", 5000), value.OutOfRange},
 	}
 	for _, tt := range tests {

@@ -21,40 +21,40 @@ func decode(tb testing.TB, text string, arrival int) *event.Document {
 }
 
 // decodeLines makes a document of every line that is not empty.
-func decodeLines(t testing.TB, text string) []*event.Document {
-	t.Helper()
+func decodeLines(tb testing.TB, text string) []*event.Document {
+	tb.Helper()
 	var docs []*event.Document
 	for line := range strings.Lines(text) {
 		if line = strings.TrimSpace(line); line != "" {
-			docs = append(docs, decode(t, line, len(docs)))
+			docs = append(docs, decode(tb, line, len(docs)))
 		}
 	}
 	return docs
 }
 
-func schemaOf(t testing.TB, mapping string) *eql.Schema {
-	t.Helper()
+func schemaOf(tb testing.TB, mapping string) *eql.Schema {
+	tb.Helper()
 	s, err := eql.ParseMapping([]byte(mapping))
 	if err != nil {
-		t.Fatalf("read mapping: %v", err)
+		tb.Fatalf("read mapping: %v", err)
 	}
 	return s
 }
 
 // compile parses, checks and compiles a query.
-func compile(t testing.TB, query string, opts Options) *Program {
-	t.Helper()
+func compile(tb testing.TB, query string, opts Options) *Program {
+	tb.Helper()
 	q, err := eql.Parse(query)
 	if err != nil {
-		t.Fatalf("parse %s: %v", query, err)
+		tb.Fatalf("parse %s: %v", query, err)
 	}
 	q, _, err = eql.Check(q, checkOptions(opts))
 	if err != nil {
-		t.Fatalf("check %s: %v", query, err)
+		tb.Fatalf("check %s: %v", query, err)
 	}
 	p, err := Compile(q, opts)
 	if err != nil {
-		t.Fatalf("compile %s: %v", query, err)
+		tb.Fatalf("compile %s: %v", query, err)
 	}
 	return p
 }
