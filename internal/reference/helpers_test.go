@@ -69,19 +69,19 @@ func checkOptions(opts Options) eql.CheckOptions {
 // all asks for every result.
 var all = Options{Size: -1}
 
-func search(t testing.TB, query string, opts Options, docs []*event.Document) *Result {
-	t.Helper()
-	result, err := compile(t, query, opts).Run(docs)
+func search(tb testing.TB, query string, opts Options, docs []*event.Document) *Result {
+	tb.Helper()
+	result, err := compile(tb, query, opts).Run(docs)
 	if err != nil {
-		t.Fatalf("run %s: %v", query, err)
+		tb.Fatalf("run %s: %v", query, err)
 	}
 	return result
 }
 
 // matches reports whether an event condition holds for one document.
-func matches(t testing.TB, condition string, opts Options, doc string) bool {
-	t.Helper()
-	return len(search(t, "any where "+condition, opts, []*event.Document{decode(t, doc, 0)}).Events) == 1
+func matches(tb testing.TB, condition string, opts Options, doc string) bool {
+	tb.Helper()
+	return len(search(tb, "any where "+condition, opts, []*event.Document{decode(tb, doc, 0)}).Events) == 1
 }
 
 // ids renders results by the field that names an event: an event query as
@@ -128,8 +128,8 @@ func keyText(keys []value.Value) string {
 // stream makes documents of tokens such as "A1 u|B2@3": an optional key, the
 // tag, the number that names the event, and its time in milliseconds, which is
 // its number where none is given.
-func stream(t testing.TB, tokens string) []*event.Document {
-	t.Helper()
+func stream(tb testing.TB, tokens string) []*event.Document {
+	tb.Helper()
 	var docs []*event.Document
 	for _, token := range strings.Fields(tokens) {
 		key, rest, keyed := strings.Cut(token, "|")
@@ -144,7 +144,7 @@ func stream(t testing.TB, tokens string) []*event.Document {
 		if keyed {
 			body += fmt.Sprintf(`,"k":%q`, key)
 		}
-		docs = append(docs, decode(t, body+"}", len(docs)))
+		docs = append(docs, decode(tb, body+"}", len(docs)))
 	}
 	return docs
 }
