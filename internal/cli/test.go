@@ -87,6 +87,7 @@ func (a *app) testOnce(f *testFlags, runner *ruletest.Runner, paths []string) er
 	if err != nil {
 		return err
 	}
+	runner.Exceptions = exceptionFiles(paths)
 	var reports []*ruletest.Report
 	for _, path := range found.Tests {
 		if err := a.ctx.Err(); err != nil {
@@ -141,6 +142,18 @@ func findTests(paths []string) (*ruletest.Found, error) {
 		all = append(all, &fault{code: exitUsage, reason: p.Error(), hint: p.Hint})
 	}
 	return nil, all
+}
+
+// exceptionFiles are the files below the paths that hold exceptions, which scan
+// would apply to every rule below them.
+func exceptionFiles(paths []string) []string {
+	var files []string
+	for _, item := range rule.LoadAll(paths...).Items {
+		if !slices.Contains(files, item.Path) {
+			files = append(files, item.Path)
+		}
+	}
+	return files
 }
 
 // updateTest rewrites what a file's tests expect, and runs them again.

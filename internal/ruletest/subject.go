@@ -14,6 +14,9 @@ import (
 type Runner struct {
 	// Prepare readies a rule; nil is Prepare of this package.
 	Prepare func(*rule.Rule) (*Ready, []*rule.Problem)
+	// Exceptions are files whose exceptions hold for every rule that names their
+	// lists, beside those in the rule's own file.
+	Exceptions []string
 
 	sets  map[string]*rule.Set // by path
 	ready map[*rule.Rule]*prepared
@@ -147,7 +150,9 @@ func (r *Runner) load(path string) *rule.Set {
 	if data, err := readBuiltin(path); err == nil && !onDisk(path) {
 		set = rule.ReadTOML(path, data)
 	} else {
-		set = rule.LoadAll(path)
+		set = rule.LoadAll(append([]string{path}, r.Exceptions...)...)
+		set.Rules = slices.DeleteFunc(set.Rules, func(one *rule.Rule) bool { return filepath.Clean(one.Path) != key })
+		set.Problems = slices.DeleteFunc(set.Problems, func(p *rule.Problem) bool { return filepath.Clean(p.Path) != key })
 	}
 	if r.sets == nil {
 		r.sets = map[string]*rule.Set{}
