@@ -24,18 +24,29 @@ func (r *Rule) MarshalJSON() ([]byte, error) {
 	p.RequiredFields = filled(p.RequiredFields)
 	p.RelatedIntegrations = filled(p.RelatedIntegrations)
 	p.Actions = filled(p.Actions)
-	body, err := json.Marshal(p)
+	body, err := asWritten(p)
 	if err != nil {
 		return nil, fmt.Errorf("write rule: %w", err)
 	}
 	if len(r.Extra) == 0 {
 		return body, nil
 	}
-	extra, err := json.Marshal(r.Extra)
+	extra, err := asWritten(r.Extra)
 	if err != nil {
 		return nil, fmt.Errorf("write rule: %w", err)
 	}
 	return bytes.Join([][]byte{bytes.TrimSuffix(body, []byte("}")), bytes.TrimPrefix(extra, []byte("{"))}, []byte(",")), nil
+}
+
+// asWritten encodes without escaping <, > and &, of which queries are full.
+func asWritten(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
 // filled returns a list that JSON writes as [] and not as null.
