@@ -7,7 +7,7 @@ func (a *app) alertsCommand() *cobra.Command {
 		Use:   "alerts",
 		Short: "Work with alerts that scan has written",
 		Example: examples(
-			"tripline alerts to-test alerts.ndjson > shell.test", "write a test from an alert",
+			"tripline alerts to-test -r rules/ -o rules/shell.test alerts.ndjson", "write a test from an alert",
 		),
 		GroupID: groupRules,
 		Args:    onlyCommands,

@@ -29,7 +29,7 @@ func (a *app) testCommand() *cobra.Command {
 			"tripline test rules/shell.toml", "run the tests beside a rule, those of rules/shell.test",
 			"tripline test --watch rules/", "run them again on each save",
 			"tripline test --coverage rules/", "name the branches and list entries that no test reaches",
-			"tripline alerts to-test alerts.ndjson > shell.test", "write a test from an alert",
+			"tripline alerts to-test -r rules/ -o rules/shell.test alerts.ndjson", "write a test from an alert",
 		),
 		Long: `PATH is a .test file, a rule file with a .test file of the same name beside it, or
 a folder of them. A test gives events with times and the fields that matter, and
