@@ -1,30 +1,36 @@
 package eql
 
-// Walk calls visit for an expression and then for each that it is made of, from
+// Operands returns the expressions that an expression is directly made of, from
 // left to right. The constants of a Match are among them.
-func Walk(e Expr, visit func(Expr)) {
-	visit(e)
-	var parts []Expr
+func Operands(e Expr) []Expr {
 	switch e := e.(type) {
 	case *Logic:
-		parts = e.Args
+		return e.Args
 	case *Unary:
-		parts = []Expr{e.X}
+		return []Expr{e.X}
 	case *Binary:
-		parts = []Expr{e.L, e.R}
+		return []Expr{e.L, e.R}
 	case *In:
-		parts = append([]Expr{e.X}, e.List...)
+		return append([]Expr{e.X}, e.List...)
 	case *Match:
-		parts = []Expr{e.X}
+		parts := []Expr{e.X}
 		for _, lit := range e.Patterns {
 			parts = append(parts, lit)
 		}
+		return parts
 	case *Call:
-		parts = e.Args
+		return e.Args
 	case *Nested:
-		parts = []Expr{e.X}
+		return []Expr{e.X}
 	}
-	for _, p := range parts {
+	return nil
+}
+
+// Walk calls visit for an expression and then for each that it is made of, from
+// left to right.
+func Walk(e Expr, visit func(Expr)) {
+	visit(e)
+	for _, p := range Operands(e) {
 		Walk(p, visit)
 	}
 }

@@ -85,39 +85,13 @@ func (s *search) literal(c clause) *literal {
 // fieldsOf returns the fields of an expression, one for each path.
 func fieldsOf(e eql.Expr) []*eql.Field {
 	var fields []*eql.Field
-	walk(e, func(e eql.Expr) {
+	eql.Walk(e, func(e eql.Expr) {
 		f, ok := e.(*eql.Field)
 		if ok && !slices.ContainsFunc(fields, func(g *eql.Field) bool { return g.Path == f.Path }) {
 			fields = append(fields, f)
 		}
 	})
 	return fields
-}
-
-// walk visits an expression and all beneath it.
-func walk(e eql.Expr, visit func(eql.Expr)) {
-	visit(e)
-	for _, child := range operands(e) {
-		walk(child, visit)
-	}
-}
-
-func operands(e eql.Expr) []eql.Expr {
-	switch e := e.(type) {
-	case *eql.Logic:
-		return e.Args
-	case *eql.Unary:
-		return []eql.Expr{e.X}
-	case *eql.Binary:
-		return []eql.Expr{e.L, e.R}
-	case *eql.In:
-		return append([]eql.Expr{e.X}, e.List...)
-	case *eql.Match:
-		return []eql.Expr{e.X}
-	case *eql.Call:
-		return e.Args
-	}
-	return nil
 }
 
 // required returns the clauses that must each be true for the condition to be.

@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/tripline-sec/tripline/eql"
@@ -102,7 +103,7 @@ func newExplained(e eql.Expr) (*explained, error) {
 		return x, nil
 	}
 	var err error
-	x.fields = fieldsOf(e, nil)
+	x.fields = fieldsOf(e)
 	x.leaf, err = compileLeaf(e)
 	return x, err
 }
@@ -169,34 +170,14 @@ func isNullTest(e eql.Expr) bool {
 	return ok && lit.Value.IsNull()
 }
 
-// fieldsOf appends the fields that an expression names, each path once.
-func fieldsOf(e eql.Expr, found []*eql.Field) []*eql.Field {
-	switch e := e.(type) {
-	case *eql.Field:
-		for _, f := range found {
-			if f.Path == e.Path {
-				return found
-			}
+// fieldsOf returns the fields that an expression names, each path once.
+func fieldsOf(e eql.Expr) []*eql.Field {
+	var found []*eql.Field
+	eql.Walk(e, func(x eql.Expr) {
+		f, ok := x.(*eql.Field)
+		if ok && !slices.ContainsFunc(found, func(g *eql.Field) bool { return g.Path == f.Path }) {
+			found = append(found, f)
 		}
-		return append(found, e)
-	case *eql.Unary:
-		return fieldsOf(e.X, found)
-	case *eql.Binary:
-		return fieldsOf(e.R, fieldsOf(e.L, found))
-	case *eql.In:
-		return fieldsOf(e.X, found)
-	case *eql.Match:
-		return fieldsOf(e.X, found)
-	case *eql.Call:
-		for _, a := range e.Args {
-			found = fieldsOf(a, found)
-		}
-	case *eql.Logic:
-		for _, a := range e.Args {
-			found = fieldsOf(a, found)
-		}
-	case *eql.Nested:
-		return fieldsOf(e.X, found)
-	}
+	})
 	return found
 }

@@ -4,31 +4,11 @@ import "github.com/tripline-sec/tripline/eql"
 
 // fields hands over each field that an expression names.
 func fields(e eql.Expr, take func(*eql.Field)) {
-	if f, ok := e.(*eql.Field); ok {
-		take(f)
-	}
-	for _, x := range operands(e) {
-		fields(x, take)
-	}
-}
-
-// operands returns the expressions right below one.
-func operands(e eql.Expr) []eql.Expr {
-	switch e := e.(type) {
-	case *eql.Logic:
-		return e.Args
-	case *eql.Unary:
-		return []eql.Expr{e.X}
-	case *eql.Binary:
-		return []eql.Expr{e.L, e.R}
-	case *eql.In:
-		return append([]eql.Expr{e.X}, e.List...)
-	case *eql.Match:
-		return []eql.Expr{e.X}
-	case *eql.Call:
-		return e.Args
-	}
-	return nil
+	eql.Walk(e, func(x eql.Expr) {
+		if f, ok := x.(*eql.Field); ok {
+			take(f)
+		}
+	})
 }
 
 // queryFields hands over each field that a query names, its keys too.
