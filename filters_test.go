@@ -25,6 +25,10 @@ func TestRuleFilters(t *testing.T) {
 		{"prefix", `{"query":{"prefix":{"process.name":"n*"}}}`, `{"process":{"name":"nc"}}`, false},
 		{"wildcard", `{"query":{"wildcard":{"process.name":{"value":"n?"}}}}`, `{"process":{"name":"nc"}}`, true},
 		{"bool", `{"query":{"bool":{"must":{"exists":{"field":"user.name"}},"must_not":[{"term":{"user.name":"root"}}],"should":[{"term":{"user.name":"x"}}]}}}`, `{"user":{"name":"a"}}`, true},
+		{"should beside must not", `{"query":{"bool":{"must_not":[{"term":{"user.name":"x"}}],"should":[{"term":{"user.name":"root"}}]}}}`, `{"user":{"name":"a"}}`, false},
+		{"phrase of text", `{"query":{"match_phrase":{"message":"mot pass"}}}`, `{"message":"le MOT, pass ici"}`, true},
+		{"phrase of text, part of a word", `{"query":{"match_phrase":{"message":"pass"}}}`, `{"message":"le mot passé ici"}`, false},
+		{"phrase of text, in quotation marks", `{"query":{"match_phrase":{"message":"pass"}}}`, `{"message":"le mot «pass» ici"}`, true},
 		{"must not", `{"query":{"bool":{"filter":[],"must_not":[{"term":{"user.name":"root"}}]}}}`, `{"user":{"name":"root"}}`, false},
 		{"two are ANDed", `{"query":{"exists":{"field":"user.name"}}},{"query":{"exists":{"field":"process.name"}}}`, `{"user":{"name":"a"}}`, false},
 	}

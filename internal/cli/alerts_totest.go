@@ -94,7 +94,7 @@ func (a *app) alertsToTest(f *toTestFlags, path string) error {
 		if len(written) > 1 {
 			name = fmt.Sprintf("%s, alert %d", name, len(written))
 		}
-		b.WriteString("\n" + strings.Replace(text, "NAME", name, 1))
+		b.WriteString("\n" + strings.Replace(text, "NAME", ruletest.OneLine(name), 1))
 	}
 	if subject == nil {
 		return usage("name the rules that made the alerts with -r",

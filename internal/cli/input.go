@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,6 +21,11 @@ const mostNamed = 100
 
 // eventPaths returns what to read: what was named, or standard input.
 func (a *app) eventPaths(named []string, command string) ([]string, error) {
+	for _, path := range named {
+		if strings.EqualFold(filepath.Ext(path), ".toml") {
+			return nil, usage("name rules with -r", "%s is a file of rules, not of events", path)
+		}
+	}
 	if len(named) > 0 {
 		return named, nil
 	}

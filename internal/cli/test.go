@@ -162,6 +162,9 @@ func (a *app) updateTest(runner *ruletest.Runner, report *ruletest.Report) (*rul
 	if !changed {
 		return report, nil
 	}
+	if _, err := ruletest.Parse(report.Path, []byte(text)); err != nil {
+		return nil, failure("%s is left as it is: what happens can not be written down as an expectation, as an event's id is no name: %v", report.Path, err)
+	}
 	if err := replaceFile(report.Path, text); err != nil {
 		return nil, failure("update %s: %v", report.Path, err)
 	}

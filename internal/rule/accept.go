@@ -145,7 +145,11 @@ func (s *Set) value(path string, t *tree, at string, v any) {
 		if s.stray {
 			outcome = KindSkipped
 		}
-		rd.report(outcome, at, "", "the object is neither a rule nor another part of an export", jsonHint)
+		reason, hint := "the object is neither a rule nor another part of an export", jsonHint
+		if _, isEvent := m["@timestamp"]; isEvent {
+			reason, hint = "the object is an event, not a rule", "events are named without -r"
+		}
+		rd.report(outcome, at, "", reason, hint)
 		s.Problems = append(s.Problems, rd.problems...)
 	}
 }

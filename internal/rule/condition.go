@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -92,10 +93,25 @@ func (t target) phrase(text string) eql.Expr {
 	if len(words) == 0 {
 		return &eql.Literal{Value: value.OfBool(false)}
 	}
-	const between = "[^a-zA-Z0-9_]"
+	// Between words stands what is no letter; beyond ASCII that is told by blocks.
+	const between = "[^a-zA-Z0-9_ªµºÀ-\u1fff\u2070-\u2fff\u3040-\ufeff\uff10-\U0010ffff]"
 	pattern := "(.*" + between + ")?" + strings.Join(words, between+"+") + "(" + between + ".*)?"
 	return &eql.Match{Op: eql.RegexFold, X: t.field, Patterns: []*eql.Literal{constant(pattern)}}
 }
+
+// isObject reports whether a name is that of an object of ECS or Elastic Defend
+// and of no field: documents hold values of the fields below it alone.
+func isObject(name string) bool {
+	if _, isField := ecs.Lookup(name); isField {
+		return false
+	}
+	names := ecs.Names()
+	i, _ := slices.BinarySearch(names, name+".")
+	return i < len(names) && strings.HasPrefix(names[i], name+".")
+}
+
+// objectHint goes with an `exists` that would never hold.
+const objectHint = "name one of the fields below it, such as one that is always there"
 
 // exists holds when the field has a value.
 func (t target) exists() eql.Expr {

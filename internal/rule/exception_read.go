@@ -159,6 +159,10 @@ func entry(o object, types []string) Entry {
 		o.child("list", func(c object) {
 			e.List = ValueListRef{ID: c.required("id", "name the value list"), Type: c.required("type", "such as keyword, ip or ip_range")}
 		})
+	case "exists":
+		if isObject(e.Field) {
+			o.wrong("field", quote(e.Field)+" is an object and not a field: it would never hold", objectHint)
+		}
 	case "nested":
 		o.children("entries", func(c object) { e.Entries = append(e.Entries, entry(c, nestedTypes)) })
 		if len(o.list("entries")) == 0 {

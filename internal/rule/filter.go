@@ -113,6 +113,9 @@ func (b *filterReader) query(at string, q map[string]any) eql.Expr {
 			if !ok || field == "" {
 				return b.fail(path, "names no field")
 			}
+			if isObject(field) {
+				return b.fail(path, "asks for the object %s, which is not applied here: %s", quote(field), objectHint)
+			}
 			return newTarget(field).exists()
 		case "match_phrase", "phrase", "match", "term", "terms", "phrases", "prefix", "wildcard", "range":
 			return b.leaf(path, name, body)
@@ -226,10 +229,12 @@ func (b *filterReader) between(at string, t target, what any) eql.Expr {
 // boolean reads a bool query.
 func (b *filterReader) boolean(at string, body map[string]any) eql.Expr {
 	var parts, should []eql.Expr
+	positive := 0 // with none, one of should has to hold
 	for _, key := range slices.Sorted(maps.Keys(body)) {
 		switch key {
 		case "must", "filter":
-			parts = append(parts, b.clauses(join(at, key), body[key])...)
+			clauses := b.clauses(join(at, key), body[key])
+			parts, positive = append(parts, clauses...), positive+len(clauses)
 		case "must_not":
 			for _, e := range b.clauses(join(at, key), body[key]) {
 				parts = append(parts, not(e))
@@ -242,7 +247,7 @@ func (b *filterReader) boolean(at string, body map[string]any) eql.Expr {
 		}
 	}
 	least := 0
-	if len(parts) == 0 && len(should) > 0 {
+	if positive == 0 && len(should) > 0 {
 		least = 1
 	}
 	if v, ok := body["minimum_should_match"]; ok {

@@ -4,9 +4,11 @@ import "time"
 
 // File is a test file as written.
 type File struct {
-	Path  string
-	Text  string
-	Tests []*Test
+	Path string
+	Text string
+
+	marked bool // the file begins with a byte order mark
+	Tests  []*Test
 }
 
 // Place is a line and a column, from 1, the column in Unicode code points.

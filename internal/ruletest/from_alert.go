@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/tripline-sec/tripline/eql"
 	"github.com/tripline-sec/tripline/internal/event"
@@ -38,7 +39,7 @@ func FromAlert(name string, one Alert, ready *Ready) (string, error) {
 	}
 	wanted := wantedFields(ready, tied)
 	var b strings.Builder
-	fmt.Fprintf(&b, "test %s\n", oneLine(name))
+	fmt.Fprintf(&b, "test %s\n", OneLine(name))
 	over := slices.Repeat([]string{"-"}, len(stages))
 	for i, doc := range docs {
 		e := fmt.Sprintf("e%d", i+1)
@@ -177,5 +178,8 @@ func sameValue(a, b any) bool {
 	return slices.Equal(list(a), list(b))
 }
 
-// oneLine makes a test's name of a text.
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+// OneLine makes a test's name of a text: what is not printable goes, as a name
+// is a line of a file and of a terminal.
+func OneLine(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(c rune) bool { return c == ' ' || !unicode.IsPrint(c) }), " ")
+}

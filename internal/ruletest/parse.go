@@ -18,7 +18,7 @@ func Parse(path string, data []byte) (*File, error) {
 		return nil, Problems{{Path: path, Reason: "the file is too large to be a test file", Hint: "take events from a file of their own: events FILE"}}
 	}
 	text := string(bytes.TrimPrefix(data, []byte("\ufeff")))
-	p := &parser{file: &File{Path: path, Text: text}, lines: strings.Split(text, "\n"), names: map[string]Place{}}
+	p := &parser{file: &File{Path: path, Text: text, marked: len(text) < len(data)}, lines: strings.Split(text, "\n"), names: map[string]Place{}}
 	for p.next < len(p.lines) && len(p.problems) < maxProblems {
 		p.at = p.next + 1
 		p.next++

@@ -97,3 +97,31 @@ test broken
 		})
 	}
 }
+
+// A byte order mark stays where it was.
+func TestUpdateKeepsTheMark(t *testing.T) {
+	before := "\ufeffquery any where true\r\ntest a\r\n  e1: +0s - -\r\n  expect silence\r\n"
+	text, changed := (&Runner{}).Run("a.test", []byte(before)).Update()
+	if want := "\ufeffquery any where true\r\ntest a\r\n  e1: +0s - -\r\n  expect alert e1\r\n"; !changed || text != want {
+		t.Errorf("%q", text)
+	}
+}
+
+func TestOneLine(t *testing.T) {
+	if got := OneLine("a\u001b[31m\n  rule x\u0007\u202e\u0085\x00 \tü"); got != "a [31m rule x ü" {
+		t.Errorf("%q", got)
+	}
+}
+
+// An id that is no word is not written as a name.
+func TestUpdateOfUnwritableNames(t *testing.T) {
+	for name, want := range map[string]bool{"a b": true, "": true, "until": true, "missing": true, "x\x1b": true, "a": false, "-": false, "Ke7+yf8=": false} {
+		if unwritable(name) != want {
+			t.Errorf("%q: %v", name, !want)
+		}
+	}
+	got := asLines("  ", [][]string{{"a", "-"}, {"a b"}}, " until +5s")
+	if len(got) != 1 || got[0] != "  expect alerts 2 until +5s" {
+		t.Errorf("%q", got)
+	}
+}
