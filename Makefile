@@ -31,7 +31,7 @@ help: ## Show this list
 .PHONY: build
 build: ## Build bin/tripline
 	@mkdir -p bin
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/tripline ./cmd/tripline
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/tripline ./cmd/tripline
 
 .PHONY: run
 run: build ## Build, then show the rule firing on recorded reverse shells

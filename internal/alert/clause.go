@@ -11,11 +11,11 @@ import (
 func Clauses(t *reference.Truth) []string { return clauses(t, nil) }
 
 func clauses(t *reference.Truth, found []string) []string {
+	if !t.Holds() {
+		return found // what is true in a branch that is not, is no reason
+	}
 	if _, ok := t.Expr.(*eql.Logic); !ok {
-		if t.Holds() {
-			found = append(found, eql.ExprString(t.Expr))
-		}
-		return found
+		return append(found, eql.ExprString(t.Expr))
 	}
 	for _, c := range t.Children {
 		found = clauses(c, found)

@@ -14,6 +14,7 @@ func TestClauses(t *testing.T) {
 	for query, want := range map[string]string{
 		`process where a == 5 and (s : "X" or a == 6 or s in ("y", "z"))`: `event.category == "process"; a == 5; s : "X"; s in ("y", "z")`,
 		`any where not (a == 6 or s == "q") and a != 7`:                   `not (a == 6 or s == "q"); not a == 7`,
+		`any where (a == 6 and s : "x") or (a == 5 and s : "y")`:          `a == 5; s : "y"`,
 		`any where a == 6`: ``,
 		`any where true`:   `true`,
 	} {

@@ -48,7 +48,7 @@ is no file of alerts.`,
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringArrayVarP(&f.rules, "rules", "r", nil, "a rule file or a folder of `RULES`, again for more (default: the built-in rule)")
+	flags.StringArrayVarP(&f.rules, "rules", "r", nil, "a rule file or a folder of `RULES`, again for more; builtin: all built-in ones (default: the seed rule)")
 	flags.StringVarP(&f.output, "output", "o", "", "the test `FILE` to write; it must not be there yet")
 	mustComplete(cmd, "rules", completeRules)
 	return cmd

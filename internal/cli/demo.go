@@ -128,6 +128,7 @@ func (a *app) demoNext() string {
 	for _, line := range []struct{ does, command string }{
 		{"write these recordings and the rule to a folder", "demo --save tripline-demo"},
 		{"judge them; your own files and folders go the same way", "scan tripline-demo/events"},
+		{"judge them by all built-in rules, which catch the two that this one misses", "scan -r builtin tripline-demo/events"},
 		{"check a rule, then judge by it", "rules check tripline-demo/rules"},
 		{"", "scan -r tripline-demo/rules tripline-demo/events/ncat-e.ndjson"},
 		{

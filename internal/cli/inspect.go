@@ -51,7 +51,7 @@ read.`,
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringArrayVarP(&f.rules, "rules", "r", nil, "a rule file or a folder of `RULES`, again for more (default: the built-in rule)")
+	flags.StringArrayVarP(&f.rules, "rules", "r", nil, "a rule file or a folder of `RULES`, again for more; builtin: all built-in ones (default: the seed rule)")
 	flags.Var(&f.fields, "fields", "which fields to show: the most frequent, all or none")
 	flags.Var(&f.format, "format", "how to print (default: pretty)")
 	mustComplete(cmd, "rules", completeRules)

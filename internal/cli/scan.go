@@ -31,21 +31,21 @@ func (a *app) scanCommand() *cobra.Command {
 		Use:   "scan [-r RULES]... [EVENTS...] [FLAGS]",
 		Short: "Judge recorded events by detection rules",
 		Example: examples(
-			"tripline scan events.ndjson", "judge events by the built-in rule",
+			"tripline scan events.ndjson", "judge events by the seed rule, Elastic's for reverse shells",
 			"tripline scan -r rules/ -r mine.toml logs/", "judge a folder of events by rules of your own",
 			"tripline scan -r mine.toml --watch logs/", "judge again on each save of the rule or the events",
 			"tripline scan -o alerts.ndjson logs/", "look at the alerts, and keep them whole in a file",
-			"tripline scan --since -2h --severity high --format csv logs/", "the grave alerts of the last two hours as a timeline",
-			"zcat events.gz | tripline scan --fail-on high", "fail a job when there is an alert of severity high or above",
+			"tripline scan -r builtin --since -2h --severity high --format csv logs/", "the grave alerts of the last two hours as a timeline",
+			"zcat events.gz | tripline scan -r builtin --fail-on high", "fail a job when there is an alert of severity high or above",
 			"tripline scan --format ndjson events.ndjson | jq", "take the alerts as JSON documents",
 		),
 		Long: inputHelp + `
 
 RULES are rule files (.toml, or Kibana's .json and .ndjson exports) and folders of
-them, exceptions among them; builtin means all built-in rules. A rule judges the documents of its index patterns; a document of no known
-index is judged by every rule. --format ndjson, and -o, write each alert as the
-document that Kibana would store, with the matched events, the clauses that held,
-the ancestors and what came after in fields tripline.*; one over a sequence is
+them, exceptions among them; builtin means all built-in rules. A rule judges the
+documents of its index patterns; a document of no known index is judged by every
+rule. --format ndjson, and -o, write each alert as the document that Kibana would
+store, with the matched events, the clauses that held, the ancestors and what came after in fields tripline.*; one over a sequence is
 followed by its building blocks. --format csv writes a line for each matched event.
 
 More than 50 alerts are shown as a table by rule, host and lineage, unless --all
