@@ -45,8 +45,9 @@ RULES are rule files (.toml, or Kibana's .json and .ndjson exports) and folders 
 them, exceptions among them; builtin means all built-in rules. A rule judges the
 documents of its index patterns; a document of no known index is judged by every
 rule. --format ndjson, and -o, write each alert as the document that Kibana would
-store, with the matched events, the clauses that held, the ancestors and what came after in fields tripline.*; one over a sequence is
-followed by its building blocks. --format csv writes a line for each matched event.
+store, with the matched events, the clauses that held, the ancestors and what came
+after in fields tripline.*; one over a sequence is followed by its building blocks.
+--format csv writes a line for each matched event.
 
 More than 50 alerts are shown as a table by rule, host and lineage, unless --all
 is given. --since, --until, --host and --severity leave out alerts everywhere, in
