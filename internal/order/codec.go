@@ -1,0 +1,257 @@
+package order
+
+import (
+	"encoding/binary"
+	"math"
+	"net/netip"
+
+	"github.com/tripline-sec/tripline/internal/event"
+	"github.com/tripline-sec/tripline/internal/sequence"
+	"github.com/tripline-sec/tripline/internal/value"
+)
+
+// What the first byte of an event says.
+const (
+	placeOnly byte = iota // a record: no document, an event.sequence that is an Int
+	wholeEvent
+)
+
+// The flags of a whole event.
+const (
+	hasTime byte = 1 << iota
+	tied
+	hasDoc
+)
+
+// appendEvent writes an event.
+func appendEvent(b []byte, r *record, k *kept) []byte {
+	if k == nil {
+		b = append(b, placeOnly)
+		b = binary.AppendVarint(b, r.sec)
+		b = binary.AppendUvarint(b, uint64(r.nsec)) //nolint:gosec // an event without time is dropped or whole
+		b = binary.AppendUvarint(b, r.arrival)
+		b = binary.LittleEndian.AppendUint64(b, r.agent)
+		return binary.AppendVarint(b, r.seq)
+	}
+	e := &k.event
+	b = append(b, wholeEvent, flag(e.HasTime, hasTime)|flag(e.Tied, tied)|flag(e.Doc != nil, hasDoc))
+	b = appendInstant(b, e.Time)
+	b = binary.AppendUvarint(b, e.Arrival)
+	b = appendValue(b, e.Tiebreaker)
+	b = binary.LittleEndian.AppendUint64(b, e.Agent)
+	b = appendValue(b, e.Sequence)
+	b = binary.AppendUvarint(b, uint64(e.Source))
+	b = binary.LittleEndian.AppendUint64(b, e.Host)
+	b = binary.AppendUvarint(b, uint64(len(e.Hits)))
+	for _, h := range e.Hits {
+		b = binary.AppendVarint(b, int64(h.Query))
+		b = binary.AppendVarint(b, int64(h.Filter))
+		b = binary.AppendUvarint(b, uint64(len(h.Keys)))
+		for _, key := range h.Keys {
+			b = binary.LittleEndian.AppendUint64(b, key[0])
+			b = binary.LittleEndian.AppendUint64(b, key[1])
+		}
+	}
+	if d := e.Doc; d != nil {
+		b = appendText(b, d.Raw)
+		b = appendText(b, d.Index)
+		b = appendText(b, d.ID)
+		b = binary.AppendUvarint(b, d.Arrival)
+		b = binary.AppendUvarint(b, uint64(d.Source))
+	}
+	return b
+}
+
+func flag(set bool, f byte) byte {
+	if set {
+		return f
+	}
+	return 0
+}
+
+func appendText[T string | []byte](b []byte, text T) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(text))), text...)
+}
+
+func appendInstant(b []byte, t value.Instant) []byte {
+	return binary.AppendVarint(binary.AppendVarint(b, t.Sec), int64(t.Nsec))
+}
+
+// appendValue writes the kind of a value and what it takes to make it again.
+func appendValue(b []byte, v value.Value) []byte {
+	b = append(b, byte(v.Kind()))
+	switch v.Kind() {
+	case value.Bool:
+		return append(b, flag(v.Bool(), 1))
+	case value.Int:
+		return binary.AppendVarint(b, v.Int())
+	case value.Uint:
+		return binary.AppendUvarint(b, v.Uint())
+	case value.Float:
+		return binary.LittleEndian.AppendUint64(b, math.Float64bits(v.Float()))
+	case value.Date:
+		return appendInstant(b, v.Instant())
+	case value.String, value.OutOfRange, value.IP, value.Version:
+		return appendText(b, v.Str())
+	}
+	return b
+}
+
+// decoder reads what appendEvent wrote. Once something is missing it reads zeros.
+type decoder struct {
+	rest  []byte
+	bad   bool
+	index string // the last index read: most events have the same
+}
+
+// event reads an event; false if it is not as it was written.
+func (d *decoder) event(h *head) bool {
+	switch d.byte() {
+	case placeOnly:
+		h.kept = nil
+		h.record = record{sec: d.varint(), nsec: int32(d.uvarint()), arrival: d.uvarint(), agent: d.fixed(), seq: d.varint()} //nolint:gosec // was one
+	case wholeEvent:
+		h.kept = d.whole()
+		h.record = recordOf(&h.kept.event)
+	default:
+		d.bad = true
+	}
+	return !d.bad
+}
+
+func (d *decoder) whole() *kept {
+	k := &kept{}
+	e := &k.event
+	flags := d.byte()
+	e.HasTime, e.Tied = flags&hasTime != 0, flags&tied != 0
+	e.Time = d.instant()
+	e.Arrival = d.uvarint()
+	e.Tiebreaker = d.value()
+	e.Agent = d.fixed()
+	e.Sequence = d.value()
+	e.Source = uint32(d.uvarint()) //nolint:gosec // was one
+	e.Host = d.fixed()
+	e.Hits = k.hits[:0]
+	space := k.keys[:0]
+	for range d.count() {
+		h := sequence.Hit{Query: int32(d.varint()), Filter: int32(d.varint())} //nolint:gosec // were such
+		n := d.count()
+		if n > cap(space)-len(space) {
+			space = make([]sequence.Key, 0, n)
+		}
+		from := len(space)
+		for range n {
+			space = append(space, sequence.Key{d.fixed(), d.fixed()})
+		}
+		h.Keys = space[from:len(space):len(space)]
+		e.Hits = append(e.Hits, h)
+	}
+	if flags&hasDoc != 0 {
+		e.Doc = d.document()
+	}
+	k.measure()
+	return k
+}
+
+func (d *decoder) document() *event.Held {
+	h := &event.Held{Raw: append([]byte(nil), d.bytes()...)}
+	if index := d.bytes(); string(index) != d.index {
+		d.index = string(index)
+	}
+	h.Index = d.index
+	h.ID = string(d.bytes())
+	h.Arrival = d.uvarint()
+	h.Source = uint32(d.uvarint()) //nolint:gosec // was one
+	return h
+}
+
+func (d *decoder) value() value.Value {
+	switch value.Kind(d.byte()) {
+	case value.Null:
+	case value.Bool:
+		return value.OfBool(d.byte() != 0)
+	case value.Int:
+		return value.OfInt(d.varint())
+	case value.Uint:
+		return value.OfUint(d.uvarint())
+	case value.Float:
+		return value.OfFloat(math.Float64frombits(d.fixed()))
+	case value.Date:
+		return value.OfDate(d.instant())
+	case value.String:
+		return value.OfString(string(d.bytes()))
+	case value.OutOfRange:
+		return value.OfJSONNumber(string(d.bytes()))
+	case value.Version:
+		return value.OfVersion(string(d.bytes()))
+	case value.IP:
+		a, err := netip.ParseAddr(string(d.bytes()))
+		d.bad = d.bad || err != nil
+		return value.OfIP(a)
+	default:
+		d.bad = true
+	}
+	return value.Value{}
+}
+
+func (d *decoder) instant() value.Instant {
+	return value.Instant{Sec: d.varint(), Nsec: int32(d.varint())} //nolint:gosec // was one
+}
+
+// count reads how many things follow, each of a byte at least.
+func (d *decoder) count() int {
+	n := d.uvarint()
+	if n > uint64(len(d.rest)) {
+		d.bad = true
+		return 0
+	}
+	return int(n) //nolint:gosec // no more than there are bytes
+}
+
+func (d *decoder) bytes() []byte {
+	n := d.count()
+	b := d.rest[:n]
+	d.rest = d.rest[n:]
+	return b
+}
+
+func (d *decoder) byte() byte {
+	if len(d.rest) == 0 {
+		d.bad = true
+		return 0
+	}
+	b := d.rest[0]
+	d.rest = d.rest[1:]
+	return b
+}
+
+func (d *decoder) fixed() uint64 {
+	if len(d.rest) < 8 {
+		d.bad, d.rest = true, nil
+		return 0
+	}
+	u := binary.LittleEndian.Uint64(d.rest)
+	d.rest = d.rest[8:]
+	return u
+}
+
+func (d *decoder) uvarint() uint64 {
+	u, n := binary.Uvarint(d.rest)
+	return u & d.read(n)
+}
+
+func (d *decoder) varint() int64 {
+	i, n := binary.Varint(d.rest)
+	return i & int64(d.read(n)) //nolint:gosec // all bits or none
+}
+
+// read goes behind a number of n bytes and returns a mask: all ones, or zero if
+// it is broken.
+func (d *decoder) read(n int) uint64 {
+	if n <= 0 {
+		d.bad, d.rest = true, nil
+		return 0
+	}
+	d.rest = d.rest[n:]
+	return math.MaxUint64
+}

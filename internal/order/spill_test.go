@@ -1,0 +1,144 @@
+package order
+
+import (
+	"errors"
+	"io"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/tripline-sec/tripline/internal/sequence"
+)
+
+// faulty is a temporary file in memory that fails when it is told to.
+type faulty struct {
+	data   []byte
+	room   int // bytes that can be written
+	closed int
+	read   func(b []byte, at int64) // changes what was read
+	cut    int64                    // not 0: what lies behind is gone
+}
+
+func (f *faulty) Write(b []byte) (int, error) {
+	if len(f.data)+len(b) > f.room {
+		n := f.room - len(f.data)
+		f.data = append(f.data, b[:n]...)
+		return n, syscall.ENOSPC
+	}
+	f.data = append(f.data, b...)
+	return len(b), nil
+}
+
+func (f *faulty) ReadAt(b []byte, at int64) (int, error) {
+	data := f.data
+	if f.cut > 0 {
+		data = data[:f.cut]
+	}
+	if at > int64(len(data)) {
+		return 0, io.EOF
+	}
+	n := copy(b, data[at:])
+	if f.read != nil {
+		f.read(b[:n], at)
+	}
+	if n < len(b) {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+func (f *faulty) Close() error {
+	f.closed++
+	return nil
+}
+
+// spilled puts a stream in order with a temporary file.
+func spilled(t *testing.T, f *faulty) (given int, err error) {
+	t.Helper()
+	all := stream(t, rand.New(rand.NewPCG(1, 2)), shape{events: 400, times: 1000, hits: 0.5, agents: 3, disorder: -1})
+	o := New(Options{
+		Budget: 20_000, Spill: true,
+		Out:    func(*sequence.Event) { given++ },
+		Create: func(string) (TempFile, error) { return f, nil },
+	})
+	for i := range all {
+		add(o, &all[i].event)
+	}
+	return given, o.Close()
+}
+
+func TestDiskFull(t *testing.T) {
+	whole := &faulty{room: 1 << 30}
+	if _, err := spilled(t, whole); err != nil || whole.closed != 1 {
+		t.Fatalf("%v, closed %d times", err, whole.closed)
+	}
+	size := len(whole.data)
+	for _, room := range []int{0, 3, 4, 5, size / 2, size - 1} {
+		f := &faulty{room: room}
+		given, err := spilled(t, f)
+		if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "temporary file in "+os.TempDir()) {
+			t.Errorf("room for %d bytes: %v", room, err)
+		}
+		if given > 0 || f.closed != 1 {
+			t.Errorf("room for %d bytes: %d events given, closed %d times", room, given, f.closed)
+		}
+	}
+}
+
+// A file that is not as it was written is an error, wherever that shows.
+func TestTornFile(t *testing.T) {
+	whole := &faulty{room: 1 << 30}
+	if _, err := spilled(t, whole); err != nil {
+		t.Fatal(err)
+	}
+	size := int64(len(whole.data))
+	for at := int64(0); at < size; at += 1 + size/397 {
+		for name, f := range map[string]*faulty{
+			"cut": {cut: max(at, 1)},
+			"flipped": {read: func(b []byte, from int64) {
+				if at >= from && at < from+int64(len(b)) {
+					b[at-from] ^= 0x10
+				}
+			}},
+		} {
+			f.room = 1 << 30
+			if _, err := spilled(t, f); err == nil || f.closed != 1 {
+				t.Errorf("%s at byte %d of %d: %v, closed %d times", name, at, size, err, f.closed)
+			}
+		}
+	}
+}
+
+// What passes its checksum and is no event all the same is an error, not a panic.
+func TestDecoderOnAnything(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	all := stream(t, r, shape{events: 50, times: 10, hits: 0.7, agents: 3, named: true})
+	broken := 0
+	for range 20_000 {
+		k := keep(&all[r.IntN(len(all))].event)
+		at := recordOf(&k.event)
+		b := appendEvent(nil, &at, k)
+		for range 1 + r.IntN(3) {
+			b[r.IntN(len(b))] = byte(r.Uint32())
+		}
+		d := decoder{rest: b[:r.IntN(len(b)+1)]}
+		if !d.event(&head{}) {
+			broken++
+		}
+	}
+	if broken == 0 {
+		t.Error("nothing was found to be broken")
+	}
+}
+
+func TestNoFolderForTheFile(t *testing.T) {
+	o := New(Options{Budget: 1, Spill: true, TempDir: t.TempDir() + "/absent", Out: func(*sequence.Event) {}})
+	for _, in := range stream(t, rand.New(rand.NewPCG(1, 2)), shape{events: 50, times: 10, hits: 1}) {
+		add(o, &in.event)
+	}
+	if err := o.Close(); !errors.Is(err, os.ErrNotExist) || !strings.HasPrefix(err.Error(), "create temporary file") {
+		t.Error(err)
+	}
+}
