@@ -24,14 +24,8 @@ type Placed struct {
 // those that the program does not accept left out.
 func (p *Program) Order(docs []*event.Document) []Placed {
 	r := &run{Program: p}
-	var inScope []*event.Document
-	for _, d := range docs {
-		if p.opts.Accept == nil || p.opts.Accept(d) {
-			inScope = append(inScope, d)
-		}
-	}
 	var out []Placed
-	for _, m := range r.timeline(inScope) {
+	for _, m := range r.timeline(docs) {
 		out = append(out, Placed{Document: m.doc, Rank: m.rank, At: m.at, HasTime: m.hasTime})
 	}
 	return out

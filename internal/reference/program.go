@@ -58,14 +58,11 @@ func (p *Program) compileBody(b eql.Body) (body, error) {
 // numbers; it is the index order of samples.
 func (p *Program) Run(docs []*event.Document) (*Result, error) {
 	r := &run{Program: p, result: new(Result)}
-	var inScope []*event.Document
-	for _, d := range docs {
-		if p.opts.Accept == nil || p.opts.Accept(d) {
-			inScope = append(inScope, d)
-		}
-	}
-	return p.body.run(r, inScope)
+	return p.body.run(r, docs)
 }
+
+// accepts reports whether a document is in the query's scope.
+func (r *run) accepts(d *event.Document) bool { return r.opts.Accept == nil || r.opts.Accept(d) }
 
 // run is one Run of a Program.
 type run struct {

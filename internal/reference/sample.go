@@ -55,6 +55,9 @@ func (s *sample) group(r *run, docs []*event.Document) ([]*candidates, error) {
 	keys, byKey := keyTable{}, map[int]*candidates{}
 	for i, t := range s.terms {
 		for _, d := range docs {
+			if !r.accepts(d) {
+				continue
+			}
 			ok, err := t.accepts(r, d)
 			if err != nil {
 				return nil, err

@@ -20,7 +20,9 @@ type moment struct {
 func (m moment) ordered() bool { return m.hasTime && !m.tied }
 
 // timeline puts the documents in order: by timestamp, then by tiebreaker, then
-// by arrival. No timestamp comes first, no tiebreaker last.
+// by arrival. No timestamp comes first, no tiebreaker last. The order is that of
+// all documents, whatever the query's scope, so that every query sees the same;
+// only those in scope are returned.
 func (r *run) timeline(docs []*event.Document) []moment {
 	entries := make([]event.Entry, len(docs))
 	for i, d := range docs {
@@ -34,12 +36,15 @@ func (r *run) timeline(docs []*event.Document) []moment {
 		}
 	}
 	event.Sort(entries, r.opts.TiebreakerField == "")
-	moments := make([]moment, len(entries))
-	for i, e := range entries {
-		moments[i] = moment{
-			doc: e.Doc, rank: i, at: e.Ordinal.Time, hasTime: e.Ordinal.HasTime,
-			tied: len(r.fields.tiebreaker(e.Doc)) > 1,
+	var moments []moment
+	for _, e := range entries {
+		if !r.accepts(e.Doc) {
+			continue
 		}
+		moments = append(moments, moment{
+			doc: e.Doc, rank: len(moments), at: e.Ordinal.Time, hasTime: e.Ordinal.HasTime,
+			tied: len(r.fields.tiebreaker(e.Doc)) > 1,
+		})
 	}
 	return moments
 }
