@@ -1,0 +1,75 @@
+package engine
+
+import "time"
+
+// sampling is one in how many events is timed.
+const sampling = 256
+
+// cost is what queries cost a judge: how often their conditions were asked, and
+// how long that took, of a sample of events.
+type cost struct {
+	candidates []int64 // by query
+	accepted   []int64
+	nanos      []int64 // of the timed ones
+}
+
+func newCost(queries int) cost {
+	return cost{make([]int64, queries), make([]int64, queries), make([]int64, queries)}
+}
+
+// asked counts a candidate and, for one event in some, how long it takes to ask
+// it; the answer is then known to run, which gives it at once.
+func (c *cost) asked(j *Judge, f *filter) bool {
+	c.candidates[f.query]++
+	if j.gen%sampling != 0 {
+		return true
+	}
+	faults := len(j.faults)
+	start := time.Now()
+	ok := j.run(f)
+	c.nanos[f.query] += time.Since(start).Nanoseconds()
+	if ok {
+		j.faults = j.faults[:faults] // run tells them again
+	}
+	return ok
+}
+
+// Cost is what a query has cost.
+type Cost struct {
+	Candidates int64         // how often one of its conditions was asked
+	Accepted   int64         // how often one accepted an event
+	Time       time.Duration // estimate of the time that asking took
+}
+
+// Costs returns what each query has cost this judge.
+func (j *Judge) Costs() []Cost {
+	out := make([]Cost, len(j.p.queries))
+	for i := range out {
+		out[i] = Cost{j.cost.candidates[i], j.cost.accepted[i], time.Duration(j.cost.nanos[i] * sampling)}
+	}
+	return out
+}
+
+// Counters are what a judge has done, for those who watch its cost.
+type Counters struct {
+	Events     int64 // events judged
+	Candidates int64 // conditions asked
+	Misses     int64 // values that were new
+	Classes    int   // different events as the door sees them
+}
+
+// Counters returns what the judge has done so far.
+func (j *Judge) Counters() Counters {
+	var c Counters
+	for i := range j.cost.candidates {
+		c.Candidates += j.cost.candidates[i]
+	}
+	for _, t := range j.tables {
+		c.Misses += t.misses
+	}
+	for _, one := range j.door.classes {
+		c.Events += one.count
+	}
+	c.Classes = len(j.door.classes)
+	return c
+}

@@ -1,0 +1,202 @@
+package engine
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/tripline-sec/tripline/internal/event"
+)
+
+// The bounds of what is kept of the door. What is beyond them is judged all the
+// same, only by every filter.
+const (
+	mostClasses    = 4096
+	mostDoorValues = 1 << 16
+	mostIndices    = 1 << 16
+	doorWidth      = 6 // slots, the index not counted
+)
+
+// doorPaths are the fields that decide first which filters can matter: all
+// events have them, they take few values, and nearly every condition asks them.
+var doorPaths = []string{"event.type", "event.action", "host.os.type"}
+
+// doorKey is an index and the values of the door's fields, by their numbers.
+type doorKey [doorWidth + 1]uint32
+
+// class is all that follows from an index and the values of the door's fields.
+type class struct {
+	alive   []uint64 // by filter: whether it may hold for such an event
+	fields  []*field // those with a witness of an alive filter
+	always  []int32  // alive filters that have to be asked
+	dead    bool     // no filter is alive
+	index   string
+	row     []doorValues // what the door's fields hold, for the census
+	count   int64
+	present []uint64 // by slot: whether any event of the class had a value
+}
+
+// doorValues are the values of one field of the door, as text.
+type doorValues struct {
+	path   string
+	values []string
+}
+
+// door finds the class of an event. It belongs to a Judge.
+type door struct {
+	numbers  []map[string]uint32 // by slot: of the values seen
+	indices  map[string]uint32
+	classes  map[doorKey]*class
+	last     doorKey
+	lastOne  *class
+	open     *class // of events beyond the bounds
+	openOnes bool   // there were such
+	scratch  []byte
+}
+
+func (j *Judge) newDoor() *door {
+	d := &door{indices: map[string]uint32{}, classes: map[doorKey]*class{}}
+	d.numbers = make([]map[string]uint32, len(j.p.doorSlots))
+	for i := range d.numbers {
+		d.numbers[i] = map[string]uint32{}
+	}
+	return d
+}
+
+// classOf returns the class of the event at hand.
+func (j *Judge) classOf() *class {
+	d := j.door
+	var key doorKey
+	for i, slot := range j.p.doorSlots {
+		n, ok := d.number(i, j.row, slot)
+		if !ok {
+			return j.openClass()
+		}
+		key[i] = n
+	}
+	n, ok := d.indices[j.index]
+	if !ok {
+		if len(d.indices) == mostIndices {
+			return j.openClass()
+		}
+		n = uint32(len(d.indices)) //nolint:gosec // bounded
+		d.indices[strings.Clone(j.index)] = n
+	}
+	key[doorWidth] = n
+	if d.lastOne != nil && d.last == key {
+		return d.lastOne
+	}
+	c := d.classes[key]
+	if c == nil {
+		if len(d.classes) == mostClasses {
+			return j.openClass()
+		}
+		c = j.newClass(true)
+		d.classes[key] = c
+	}
+	d.last, d.lastOne = key, c
+	return c
+}
+
+// number returns the number of what a slot holds: 0 for nothing.
+func (d *door) number(i int, row *event.Row, slot int) (uint32, bool) {
+	at := row.Head(slot)
+	if at < 0 {
+		return 0, true
+	}
+	d.scratch = d.scratch[:0]
+	for ; at >= 0; at = row.At(at).Next {
+		s := row.At(at)
+		d.scratch = append(d.scratch, byte(s.Kind))
+		d.scratch = append(d.scratch, s.Text...)
+		d.scratch = append(d.scratch, 0xff) // in no valid text
+	}
+	n, ok := d.numbers[i][string(d.scratch)]
+	if !ok {
+		if len(d.numbers[i]) == mostDoorValues || len(d.scratch) > 512 {
+			return 0, false
+		}
+		n = uint32(len(d.numbers[i])) + 1 //nolint:gosec // bounded
+		d.numbers[i][string(d.scratch)] = n
+	}
+	return n, true
+}
+
+// openClass is that of an event of which the door knows nothing but the index,
+// and not even that: the queries are asked whether they accept it.
+func (j *Judge) openClass() *class {
+	j.door.openOnes = true
+	return j.newClass(false)
+}
+
+// newClass finds out which filters can hold for events that agree with the one at
+// hand in the index and, if known, in the door's fields.
+func (j *Judge) newClass(known bool) *class {
+	c := &class{alive: make([]uint64, (len(j.p.filters)+63)/64), index: j.index, present: make([]uint64, len(j.row.Present()))}
+	accepts := make([]bool, len(j.p.queries))
+	for i, q := range j.p.queries {
+		accepts[i] = q.accept == nil || q.accept(j.index)
+	}
+	asked := map[*field]bool{}
+	c.dead = true
+	for _, f := range j.p.filters {
+		if !accepts[f.query] || !j.reachable(f, known) {
+			continue
+		}
+		c.dead = false
+		c.alive[f.number>>6] |= 1 << (f.number & 63)
+		if f.always {
+			c.always = append(c.always, f.number)
+			continue
+		}
+		for _, w := range f.witness {
+			asked[w.field] = true
+		}
+	}
+	c.fields = slices.SortedFunc(maps.Keys(asked), func(a, b *field) int { return a.number - b.number })
+	for i, slot := range j.p.doorSlots {
+		v := doorValues{path: j.p.schema.Path(j.p.doorSlots[i])}
+		for at := j.row.Head(slot); at >= 0; at = j.row.At(at).Next {
+			v.values = append(v.values, strings.Clone(j.row.At(at).Text))
+		}
+		c.row = append(c.row, v)
+	}
+	return c
+}
+
+// reachable reports whether a filter may accept, or fail on, an event that agrees
+// with the one at hand in the door's fields.
+func (j *Judge) reachable(f *filter, known bool) bool {
+	seen := make([]bool, len(f.code))
+	todo := []int32{0}
+	for len(todo) > 0 {
+		at := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		switch {
+		case at == accept:
+			return true
+		case at < 0 || seen[at]:
+			continue
+		}
+		seen[at] = true
+		s := f.code[at]
+		if s.atom < 0 {
+			todo = append(todo, s.yes)
+			continue
+		}
+		a := j.p.atoms[s.atom]
+		if a.fallible {
+			return true
+		}
+		if known && a.field != nil && a.field.door && !a.lazy {
+			if truth, _ := j.ask(s.atom); truth {
+				todo = append(todo, s.yes)
+			} else {
+				todo = append(todo, s.no)
+			}
+			continue
+		}
+		todo = append(todo, s.yes, s.no)
+	}
+	return false
+}

@@ -1,0 +1,343 @@
+package engine
+
+import (
+	"bytes"
+	"hash/maphash"
+
+	"github.com/tripline-sec/tripline/eql"
+	"github.com/tripline-sec/tripline/internal/event"
+	"github.com/tripline-sec/tripline/internal/sequence"
+	"github.com/tripline-sec/tripline/internal/value"
+)
+
+// Judge judges events one by one. It belongs to one goroutine.
+type Judge struct {
+	p       *Program
+	scanner *event.Scanner
+	row     *event.Row
+	tables  []*table // by field; nil for one that nothing is asked about
+	door    *door
+
+	// The event at hand.
+	gen     uint32
+	raw     []byte
+	index   string
+	arrival uint64
+	decoded *event.Document
+	memo    []uint32 // by atom: gen<<2 | answer
+	stamp   []uint32 // by filter: gen
+	entries []*entry // by value of the row; nil before it is looked up
+	failed  map[int32]error
+	faults  []Fault
+	hits    []acceptance
+	keys    []sequence.Key
+	verdict Verdict
+
+	inner               map[int]*Judge
+	names               indexNames
+	lastAgent, lastHost lastHash
+	subject             subject
+	lower               []byte
+	values              []value.Value
+	longer              []sequence.Key
+	cost                cost
+}
+
+// Answers in the memo.
+const (
+	no uint32 = iota
+	yes
+	fails
+)
+
+// acceptance is a filter that accepts the event at hand, with its keys.
+type acceptance struct {
+	filter   *filter
+	from, to int // in keys
+}
+
+// Verdict is what came of an event. It is valid until the Judge's next event.
+type Verdict struct {
+	Index string
+	// Singles are the event queries that accept the event, ascending.
+	Singles []int32
+	// Events are what sequences and samples make of it, one for each of the
+	// program's Orders. Doc is not set; see Judge.Held.
+	Events []sequence.Event
+	// Faults are the values on which conditions failed.
+	Faults []Fault
+	// NoTime are the sequences of which a condition accepted the event, which has
+	// no place in time.
+	NoTime []int32
+}
+
+// Hit reports whether any condition accepted the event.
+func (v *Verdict) Hit() bool {
+	if len(v.Singles) > 0 {
+		return true
+	}
+	for i := range v.Events {
+		if len(v.Events[i].Hits) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Fault is a value that kept a leaf from being judged: an integer overflow, a
+// division by zero, a text that is no number. The leaf counts as false.
+type Fault struct {
+	Query  int32
+	Filter int32   // the number of the condition within the query
+	At     eql.Pos // the part of the query that failed
+	Err    error
+}
+
+// NewJudge makes a judge, which keeps answers of its own.
+func (p *Program) NewJudge() *Judge {
+	j := &Judge{
+		p: p, scanner: event.NewScanner(p.schema), row: event.NewRow(p.schema),
+		memo: make([]uint32, len(p.atoms)), stamp: make([]uint32, len(p.filters)),
+		tables: make([]*table, len(p.fields)), failed: map[int32]error{},
+	}
+	seed := maphash.MakeSeed()
+	for i, f := range p.fields {
+		j.tables[i] = newTable(f, seed)
+	}
+	j.door = j.newDoor()
+	j.verdict.Events = make([]sequence.Event, len(p.orders))
+	j.cost = newCost(len(p.queries))
+	return j
+}
+
+// Judge reads a document and judges it. The error says why some bytes are none.
+func (j *Judge) Judge(raw []byte, given event.Identity, arrival uint64) (*Verdict, error) {
+	if err := j.scanner.Scan(raw, j.row); err != nil {
+		return nil, err
+	}
+	j.raw, j.arrival = raw, arrival
+	return j.judgeRow(j.names.of(j.p, j.row, given)), nil
+}
+
+// JudgeRow judges an event that was never JSON; see Row.
+func (j *Judge) JudgeRow(index string, arrival uint64) *Verdict {
+	j.raw, j.arrival = nil, arrival
+	return j.judgeRow(index)
+}
+
+// Row is the row that is judged, for who fills it without a document.
+func (j *Judge) Row() *event.Row { return j.row }
+
+// Held makes the event at hand one that is kept. The bytes are copied unless the
+// caller says that they stay as they are.
+func (j *Judge) Held(given event.Identity, stays bool) *event.Held {
+	raw := bytes.Trim(j.raw, " \t\r\n")
+	if !stays {
+		raw = bytes.Clone(raw)
+	}
+	id := given.ID
+	if id == "" {
+		if at := j.row.Head(j.p.idSlot); at >= 0 && j.row.At(at).Kind == event.StringScalar {
+			id = string([]byte(j.row.At(at).Text))
+		}
+	}
+	return &event.Held{Raw: raw, Index: j.index, ID: id, Arrival: j.arrival}
+}
+
+func (j *Judge) judgeRow(index string) *Verdict {
+	j.begin(index)
+	j.place()
+	c := j.classOf()
+	c.count++
+	for i, word := range j.row.Present() {
+		c.present[i] |= word
+	}
+	v := &j.verdict
+	v.Index = j.index
+	if !c.dead {
+		j.candidates(c)
+	}
+	if len(j.hits) > 0 {
+		j.settle()
+	}
+	v.Faults = j.faults
+	return v
+}
+
+// begin forgets the event before.
+func (j *Judge) begin(index string) {
+	if j.gen++; j.gen >= 1<<30 {
+		j.gen = 1
+		clear(j.memo)
+		clear(j.stamp)
+		for _, t := range j.tables {
+			for i := range t.entries {
+				t.entries[i].gen = 0
+			}
+		}
+	}
+	j.index, j.decoded = index, nil
+	n := j.row.Count()
+	if cap(j.entries) < n {
+		j.entries = make([]*entry, n, 2*n)
+	}
+	j.entries = j.entries[:n]
+	clear(j.entries)
+	j.faults, j.hits, j.keys = j.faults[:0], j.hits[:0], j.keys[:0]
+	j.verdict.Singles, j.verdict.NoTime = j.verdict.Singles[:0], j.verdict.NoTime[:0]
+	if len(j.failed) > 0 {
+		clear(j.failed)
+	}
+}
+
+// candidates asks the filters that may accept the event: those with a witness
+// that holds, and those that have none.
+func (j *Judge) candidates(c *class) {
+	for _, f := range c.fields {
+		for i := j.row.Head(f.slot); i >= 0; i = j.row.At(i).Next {
+			for _, n := range j.entry(f, i).watch {
+				if c.alive[n>>6]>>(n&63)&1 != 0 && j.stamp[n] != j.gen {
+					j.stamp[n] = j.gen
+					j.candidate(j.p.filters[n])
+				}
+			}
+		}
+	}
+	for _, n := range c.always {
+		j.candidate(j.p.filters[n])
+	}
+}
+
+// candidate asks a filter, and keeps it if it accepts the event.
+func (j *Judge) candidate(f *filter) {
+	if f.absent && !j.timed(f) {
+		return
+	}
+	if !j.cost.asked(j, f) || !j.run(f) {
+		return
+	}
+	j.cost.accepted[f.query]++
+	a := acceptance{filter: f, from: len(j.keys)}
+	if !f.single {
+		var tooMany *keyField
+		if j.keys, tooMany = j.keysOf(j.keys, f.keys, f.until); tooMany != nil {
+			j.faults = append(j.faults, Fault{f.query, f.local, tooMany.at, ErrTooManyCombinations})
+		}
+		if a.to = len(j.keys); a.to == a.from {
+			return
+		}
+	}
+	j.hits = append(j.hits, a)
+}
+
+// run asks what a filter asks.
+func (j *Judge) run(f *filter) bool {
+	at := int32(0)
+	for at >= 0 {
+		s := &f.code[at]
+		if s.atom < 0 {
+			at = s.yes
+			continue
+		}
+		truth, failed := j.ask(s.atom)
+		if failed {
+			j.faults = append(j.faults, Fault{f.query, f.local, s.at, j.failed[s.atom]})
+		}
+		if truth {
+			at = s.yes
+		} else {
+			at = s.no
+		}
+	}
+	return at == accept
+}
+
+// ask returns the truth of an atom for the event at hand, and whether it failed
+// on a value. It is worked out once.
+func (j *Judge) ask(n int32) (truth, failed bool) {
+	if m := j.memo[n]; m>>2 == j.gen {
+		return m&3 == yes, m&3 == fails
+	}
+	answer := no
+	switch a := j.p.atoms[n]; a.kind {
+	case valueAtom:
+		if j.anyValue(a) {
+			answer = yes
+		}
+	case missing:
+		answer = yes
+		for i := j.row.Head(a.field.slot); i >= 0; i = j.row.At(i).Next {
+			if !j.entry(a.field, i).null {
+				answer = no
+				break
+			}
+		}
+	case scriptAtom:
+		ok, err := a.script.run(&execution{row: j.row, index: j.index, size: len(j.raw)})
+		switch {
+		case err != nil && !ok:
+			answer = fails
+			j.failed[n] = err
+		case ok:
+			answer = yes
+		}
+	case nestedAtom:
+		if j.nestedHolds(a) {
+			answer = yes
+		}
+	case constant:
+		if a.truth {
+			answer = yes
+		}
+	}
+	j.memo[n] = j.gen<<2 | answer
+	return answer == yes, answer == fails
+}
+
+func (j *Judge) anyValue(a *atom) bool {
+	f := a.field
+	for i := j.row.Head(f.slot); i >= 0; i = j.row.At(i).Next {
+		e := j.entry(f, i)
+		if e.null {
+			continue
+		}
+		if a.lazy {
+			if j.lazy(a, e, i) {
+				return true
+			}
+		} else if e.bits[a.bit>>6]>>(a.bit&63)&1 != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// entry returns the answers for a value of the row.
+func (j *Judge) entry(f *field, i int32) *entry {
+	if !f.primary {
+		return j.tables[f.number].get(j, j.row.At(i))
+	}
+	e := j.entries[i]
+	if e == nil {
+		e = j.tables[f.number].get(j, j.row.At(i))
+		j.entries[i] = e
+	}
+	return e
+}
+
+// lazy asks a value an atom that is asked by itself, once.
+func (j *Judge) lazy(a *atom, e *entry, i int32) bool {
+	f := a.field
+	bit := a.bit - f.eager
+	known := f.eagerWords()
+	truth := known + (len(f.atoms)-f.eager+63)/64
+	word, mask := bit>>6, uint64(1)<<(bit&63)
+	if e.bits[known+word]&mask == 0 {
+		e.bits[known+word] |= mask
+		j.subject.set(f, j.row.At(i), j.index)
+		if a.test.holds(&j.subject) {
+			e.bits[truth+word] |= mask
+		}
+	}
+	return e.bits[truth+word]&mask != 0
+}

@@ -1,0 +1,346 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tripline-sec/tripline/eql"
+	"github.com/tripline-sec/tripline/internal/event"
+	"github.com/tripline-sec/tripline/internal/sequence"
+)
+
+// Program is queries compiled together. It is immutable.
+type Program struct {
+	schema  *event.Schema
+	paths   []string
+	fields  []*field
+	atoms   []*atom
+	filters []*filter
+	queries []compiled
+	orders  []order
+
+	doorSlots    []int
+	streamSlots  [3]int
+	idSlot       int
+	sequenceSlot int
+}
+
+// compiled is one query of a program.
+type compiled struct {
+	Query
+	accept func(string) bool
+	kind   Kind
+	sample bool
+	order  int   // of a sequence or sample: its order
+	local  int32 // its number there
+	until  int32 // the number of until's condition; -1: none
+	state  sequence.Query
+	first  int32 // the number of its first filter in the program
+	count  int32
+}
+
+// Kind says what a query's matches are.
+type Kind uint8
+
+// The kinds.
+const (
+	Event Kind = iota
+	Sequence
+	Sample
+)
+
+// fixedPaths are those that every program reads, for the identity of documents and
+// their order.
+var fixedPaths = [...]string{
+	"data_stream.type", "data_stream.dataset", "data_stream.namespace", "event.id",
+	"agent.id", "event.sequence", "host.id",
+}
+
+// Compile compiles queries together. The error is that of a query that eql.Check
+// would have refused.
+func Compile(queries []Query, extra ...string) (*Program, error) {
+	c := &compiler{fields: newFields(), p: new(Program)}
+	c.atoms = newAtoms(c.fields)
+	for _, path := range fixedPaths {
+		c.fields.slot(path)
+	}
+	for i, q := range queries {
+		if err := c.query(int32(i), q); err != nil { //nolint:gosec // few
+			return nil, fmt.Errorf("compile query %s: %w", q.Name, err)
+		}
+	}
+	for _, path := range extra {
+		c.fields.slot(path)
+	}
+	return c.finish(), nil
+}
+
+type compiler struct {
+	p      *Program
+	fields *fields
+	atoms  *atoms
+	exprs  []*eql.Filter // by filter
+	scopes []scope
+}
+
+func (c *compiler) query(number int32, q Query) error {
+	out := compiled{Query: q, accept: q.Accept, until: -1, first: int32(len(c.p.filters))} //nolint:gosec // few
+	s := scope{q.Schema, q.Schema.Path(q.timestampField())}
+	var err error
+	switch b := q.Checked.Body.(type) {
+	case *eql.Filter:
+		err = c.filter(s, q, filter{query: number, single: true}, b, nil)
+	case *eql.Sequence:
+		out.kind = Sequence
+		err = c.sequence(s, &out, number, b)
+	case *eql.Sample:
+		out.kind, out.sample = Sample, true
+		err = c.sample(s, &out, number, b)
+	default:
+		err = fmt.Errorf("unknown kind of query %T", b)
+	}
+	if err != nil {
+		return err
+	}
+	out.count = int32(len(c.p.filters)) - out.first //nolint:gosec // few
+	if out.kind != Event {
+		c.order(s, q, &out, number)
+	}
+	c.p.queries = append(c.p.queries, out)
+	return nil
+}
+
+func (c *compiler) sequence(s scope, out *compiled, number int32, b *eql.Sequence) error {
+	out.state = sequence.Query{Until: -1}
+	if b.MaxSpan != nil {
+		out.state.Span, out.state.HasSpan = b.MaxSpan.Duration(), true
+	} else if out.Span > 0 {
+		out.state.Span, out.state.HasSpan = out.Span, true
+	}
+	for i, t := range b.Terms {
+		local := int32(i) //nolint:gosec // at most 256
+		if err := c.term(s, out.Query, filter{query: number, local: local, absent: t.Missing}, b.Keys, t); err != nil {
+			return err
+		}
+		for range max(t.Runs, 1) {
+			out.state.Terms = append(out.state.Terms, sequence.Term{Filter: local, Missing: t.Missing})
+		}
+	}
+	if b.Until != nil {
+		out.until = int32(len(b.Terms)) //nolint:gosec // at most 256
+		out.state.Until = out.until
+		return c.term(s, out.Query, filter{query: number, local: out.until, until: true}, b.Keys, b.Until)
+	}
+	return nil
+}
+
+func (c *compiler) sample(s scope, out *compiled, number int32, b *eql.Sample) error {
+	out.state = sequence.Query{Sample: true, Until: -1, MaxSamplesPerKey: out.MaxSamplesPerKey}
+	for i, t := range b.Terms {
+		local := int32(i) //nolint:gosec // at most 5
+		if err := c.term(s, out.Query, filter{query: number, local: local}, b.Keys, t); err != nil {
+			return err
+		}
+		out.state.Terms = append(out.state.Terms, sequence.Term{Filter: local})
+	}
+	return nil
+}
+
+func (c *compiler) term(s scope, q Query, f filter, keys []*eql.Field, t *eql.Term) error {
+	return c.filter(s, q, f, t.Filter, slices.Concat(keys, t.Keys))
+}
+
+func (c *compiler) filter(s scope, q Query, f filter, e *eql.Filter, keys []*eql.Field) error {
+	category := s.schema.Path(q.categoryField())
+	code, err := c.atoms.compileFilter(s, category, e)
+	if err != nil {
+		return err
+	}
+	f.code = code
+	for _, k := range keys {
+		f.keys = append(f.keys, keyField{c.fields.of(s.schema, k.Path, s.time), k.Optional, k.At})
+	}
+	f.number = int32(len(c.p.filters)) //nolint:gosec // few
+	c.p.filters = append(c.p.filters, &f)
+	c.exprs, c.scopes = append(c.exprs, e), append(c.scopes, s)
+	return nil
+}
+
+// order finds the order of a sequence or sample.
+func (c *compiler) order(s scope, q Query, out *compiled, number int32) {
+	time := c.fields.of(s.schema, s.time, s.time)
+	var tie *field
+	if q.TiebreakerField != "" {
+		tie = c.fields.of(s.schema, s.schema.Path(q.TiebreakerField), s.time)
+	}
+	at := slices.IndexFunc(c.p.orders, func(o order) bool { return o.time == time && o.tie == tie })
+	if at < 0 {
+		at = len(c.p.orders)
+		c.p.orders = append(c.p.orders, order{
+			time: time, tie: tie,
+			agent: slotHash{c.fields.slot("agent.id")}, host: slotHash{c.fields.slot("host.id")},
+		})
+	}
+	o := &c.p.orders[at]
+	out.order, out.local = at, int32(len(o.queries)) //nolint:gosec // few
+	o.queries = append(o.queries, number)
+}
+
+// finish lays out what has been collected.
+func (c *compiler) finish() *Program {
+	p := c.p
+	p.fields, p.atoms = c.fields.all, c.atoms.all
+	c.door()
+	for _, a := range p.atoms {
+		if a.kind == valueAtom && !a.lazy {
+			a.bit = len(a.field.atoms)
+			a.field.atoms = append(a.field.atoms, a)
+		}
+	}
+	for _, f := range p.fields {
+		f.eager = len(f.atoms)
+	}
+	for _, a := range p.atoms {
+		if a.kind == valueAtom && a.lazy {
+			a.bit = len(a.field.atoms)
+			a.field.atoms = append(a.field.atoms, a)
+		}
+	}
+	c.atoms.guess(0)
+	c.watch()
+	for _, f := range p.fields {
+		c.answers(f)
+	}
+	p.paths = c.fields.paths
+	p.schema = event.NewSchema(p.paths)
+	for i := range p.streamSlots {
+		p.streamSlots[i] = p.schema.Slot(fixedPaths[i])
+	}
+	p.idSlot, p.sequenceSlot = p.schema.Slot("event.id"), p.schema.Slot("event.sequence")
+	return p
+}
+
+// door chooses the fields that are asked first.
+func (c *compiler) door() {
+	paths := slices.Clone(doorPaths)
+	for _, q := range c.p.queries {
+		if path := q.Schema.Path(q.categoryField()); !slices.Contains(paths, path) {
+			paths = append(paths, path)
+		}
+	}
+	for _, path := range paths {
+		if slot, ok := c.fields.bySlot[path]; ok && len(c.p.doorSlots) < doorWidth {
+			c.p.doorSlots = append(c.p.doorSlots, slot)
+		}
+	}
+	for _, f := range c.fields.all {
+		f.door = slices.Contains(c.p.doorSlots, f.slot)
+	}
+}
+
+// watch chooses the witnesses of all filters.
+func (c *compiler) watch() {
+	for i, f := range c.p.filters {
+		w := &witnesses{atoms: c.atoms, scope: c.scopes[i]}
+		best, _ := w.of(c.exprs[i].Condition, false)
+		f.share = best.share
+		f.always = best.share >= 1 || !slices.ContainsFunc(best.atoms, func(a *atom) bool { return !a.field.door })
+		if f.always {
+			continue // the door has asked what there is to ask
+		}
+		slices.SortFunc(best.atoms, func(a, b *atom) int { return a.number - b.number })
+		f.witness = slices.Compact(best.atoms)
+		for _, a := range f.witness {
+			a.watch = append(a.watch, f.number)
+			a.field.witness = true
+		}
+	}
+}
+
+// answers readies what is asked of the values of a field.
+func (c *compiler) answers(f *field) {
+	f.answers = newAnswers(f.atoms[:f.eager])
+	f.witnesses = make([]uint64, f.eagerWords())
+	for i, a := range f.atoms[:f.eager] {
+		if a.test.fit != 0 {
+			f.strict = append(f.strict, int32(i)) //nolint:gosec // few
+		}
+		if len(a.watch) > 0 {
+			f.witnesses[i>>6] |= 1 << (i & 63)
+		}
+	}
+}
+
+// absent reports whether a fault is of the condition of a missing event.
+func (p *Program) absent(x Fault) bool {
+	return p.filters[p.queries[x.Query].first+x.Filter].absent
+}
+
+// Queries returns how many queries there are.
+func (p *Program) Queries() int { return len(p.queries) }
+
+// Query returns a query as it was given.
+func (p *Program) Query(n int) Query { return p.queries[n].Query }
+
+// Kind returns what the matches of a query are.
+func (p *Program) Kind(n int) Kind { return p.queries[n].kind }
+
+// Order says how the events of some sequences and samples are ordered.
+type Order struct {
+	TimestampField  string
+	TiebreakerField string           // "" = none
+	States          []sequence.Query // for sequence.New, by local number
+	Queries         []int32          // the program's number of each
+}
+
+// Orders returns the orders; a Verdict has an event for each.
+func (p *Program) Orders() []Order {
+	out := make([]Order, len(p.orders))
+	for i, o := range p.orders {
+		out[i] = Order{TimestampField: o.time.path, Queries: o.queries}
+		if o.tie != nil {
+			out[i].TiebreakerField = o.tie.path
+		}
+		for _, n := range o.queries {
+			out[i].States = append(out[i].States, p.queries[n].state)
+		}
+	}
+	return out
+}
+
+// Schema is what the program reads of a document.
+func (p *Program) Schema() *event.Schema { return p.schema }
+
+// Statistics of a program, for those who write rules.
+type Statistics struct {
+	Queries, Filters, Atoms, Fields int
+	Always                          []string // queries with a condition that no witness guards
+}
+
+// Statistics counts what a program is made of.
+func (p *Program) Statistics() Statistics {
+	s := Statistics{Queries: len(p.queries), Filters: len(p.filters), Atoms: len(p.atoms), Fields: len(p.paths)}
+	for _, f := range p.filters {
+		if name := p.queries[f.query].Name; f.always && !slices.Contains(s.Always, name) {
+			s.Always = append(s.Always, strings.TrimSpace(name))
+		}
+	}
+	return s
+}
+
+// Longest returns the longest span that a sequence of the program may take; 0 if
+// one may take for ever, or there is none.
+func (p *Program) Longest() time.Duration {
+	var longest time.Duration
+	for _, q := range p.queries {
+		if q.kind == Sequence {
+			if !q.state.HasSpan {
+				return 0
+			}
+			longest = max(longest, q.state.Span)
+		}
+	}
+	return longest
+}

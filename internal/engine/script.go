@@ -1,0 +1,263 @@
+package engine
+
+import (
+	"errors"
+
+	"github.com/tripline-sec/tripline/eql"
+	"github.com/tripline-sec/tripline/internal/event"
+	"github.com/tripline-sec/tripline/internal/value"
+)
+
+// ErrTooManyCombinations is a leaf whose loops over multi-valued fields, or an
+// event whose join keys, have more combinations than are worth trying.
+var ErrTooManyCombinations = errors.New("too many combinations")
+
+// What the loops of a leaf may cost. A single loop over a field's values is
+// always run; bounded are the products of several, and the text that goes in and
+// out beyond what the document's size explains.
+const (
+	maxCombinations = 1 << 18
+	maxText         = 64 << 20
+	maxTextPerByte  = 4
+)
+
+// script is a leaf with a call or arithmetic in it. Every mention of a field
+// loops over that field's values on its own, and the leaf is true if some
+// combination makes it true: so a node's possible results are its operation's
+// over every combination of its operands' possible results.
+type script struct {
+	root   node
+	single *mention // set where the leaf depends on one mention of a field alone
+}
+
+// node is a node of a script.
+type node interface {
+	results(x *execution) []value.Value
+}
+
+// execution is one evaluation of a script on one event.
+type execution struct {
+	row   *event.Row
+	index string
+	size  int // of the document in bytes
+
+	fixed *mention // if set: the one mention, and the value it has
+	value value.Value
+
+	combinations int
+	err          error // the first failure of a combination
+	args         []value.Value
+}
+
+// run asks for a true result. A combination that fails does not take away one
+// that makes the leaf true; when there is none, the leaf has failed.
+func (s *script) run(x *execution) (bool, error) {
+	results := s.root.results(x)
+	if errors.Is(x.err, ErrTooManyCombinations) {
+		return false, x.err
+	}
+	for _, v := range results {
+		if v.Bool() {
+			return true, nil
+		}
+	}
+	return false, x.err
+}
+
+// ofValue asks a script that depends on one mention about one value.
+func (s *script) ofValue(m *mention, sub *subject) bool {
+	v := sub.value()
+	if !sub.fits(m.typ) {
+		v = value.Value{}
+	}
+	ok, _ := s.run(&execution{fixed: m, value: v})
+	return ok
+}
+
+func (s *script) ofMissing(m *mention) bool {
+	ok, _ := s.run(&execution{fixed: m})
+	return ok
+}
+
+// constantNode has one result.
+type constantNode []value.Value
+
+func (n constantNode) results(*execution) []value.Value { return n }
+
+// mention is one mention of a field: its values, or null when it is missing. A
+// value that is not of the field's type is null too.
+type mention struct {
+	field *field
+	typ   value.Type
+}
+
+func (m *mention) results(x *execution) []value.Value {
+	if x.fixed == m {
+		return []value.Value{x.value}
+	}
+	var distinct []value.Value
+	for i := x.row.Head(m.field.slot); i >= 0; i = x.row.At(i).Next {
+		v := m.field.read(x.row.At(i), x.index)
+		if v.IsNull() {
+			continue
+		}
+		if sub := newSubjectOf(m.field, v); !sub.fits(m.typ) {
+			v = value.Value{}
+		}
+		distinct = addDistinct(distinct, v)
+	}
+	if distinct == nil {
+		return []value.Value{{}}
+	}
+	return distinct
+}
+
+// addDistinct adds a value that is not there yet. Lists are short; a long one is
+// of a document that costs its sender more.
+func addDistinct(list []value.Value, v value.Value) []value.Value {
+	for _, have := range list {
+		if have == v {
+			return list
+		}
+	}
+	return append(list, v)
+}
+
+// apply is a function of operands: a call, arithmetic, a comparison.
+type apply struct {
+	operands []node
+	call     func([]value.Value) (value.Value, error)
+}
+
+func (n *apply) results(x *execution) []value.Value {
+	operands := make([][]value.Value, len(n.operands))
+	for i, o := range n.operands {
+		operands[i] = o.results(x)
+	}
+	return x.combine(operands, n.call)
+}
+
+// logicNode is `and` or `or` inside a leaf: three-valued, from left to right, and
+// done when the left side can only be false (for `and`) or true (for `or`).
+type logicNode struct {
+	or   bool
+	args []node
+}
+
+func (n *logicNode) results(x *execution) []value.Value {
+	sofar := []value.Value{value.OfBool(!n.or)}
+	for _, arg := range n.args {
+		if len(sofar) == 1 && sofar[0] == value.OfBool(n.or) {
+			break
+		}
+		sofar = x.combine([][]value.Value{sofar, arg.results(x)}, func(args []value.Value) (value.Value, error) {
+			return threeValued(n.or, args[0], args[1]), nil
+		})
+	}
+	return sofar
+}
+
+// threeValued is a and b, or a or b, where null is unknown.
+func threeValued(or bool, a, b value.Value) value.Value {
+	decides := value.OfBool(or)
+	if a == decides || b == decides {
+		return decides
+	}
+	if a.Kind() == value.Bool && b.Kind() == value.Bool {
+		return value.OfBool(!or)
+	}
+	return value.Value{}
+}
+
+// combine applies a function to every combination of the operands' results, the
+// last operand's running fastest, and returns its distinct results.
+func (x *execution) combine(operands [][]value.Value, call func([]value.Value) (value.Value, error)) []value.Value {
+	product, longest := 1, 0
+	for _, o := range operands {
+		longest = max(longest, len(o))
+		if product *= len(o); product > maxCombinations && product > longest {
+			x.err = ErrTooManyCombinations
+			return nil
+		}
+	}
+	if product > longest {
+		x.combinations += product
+	}
+	if x.combinations > maxCombinations {
+		x.err = ErrTooManyCombinations
+		return nil
+	}
+	var (
+		found = distinctValues{}
+		text  = maxText + maxTextPerByte*x.size
+		args  = make([]value.Value, len(operands))
+	)
+	for n := range product {
+		for i, rest := len(operands)-1, n; i >= 0; i-- {
+			args[i] = operands[i][rest%len(operands[i])]
+			rest /= len(operands[i])
+		}
+		for i := range args {
+			text -= len(args[i].Str())
+		}
+		if text < 0 {
+			x.err = ErrTooManyCombinations
+			return nil
+		}
+		result, err := call(args)
+		text -= len(result.Str())
+		if err == nil {
+			found.add(result)
+		} else if x.err == nil {
+			x.err = err
+		}
+	}
+	return found.list
+}
+
+// distinctValues keeps different values in the order of their first appearance.
+type distinctValues struct {
+	list []value.Value
+	seen map[value.Value]bool // of a long list
+}
+
+func (d *distinctValues) add(v value.Value) {
+	if len(d.list) < 16 {
+		d.list = addDistinct(d.list, v)
+		return
+	}
+	if d.seen == nil {
+		d.seen = make(map[value.Value]bool, 2*len(d.list))
+		for _, have := range d.list {
+			d.seen[have] = true
+		}
+	}
+	if !d.seen[v] {
+		d.seen[v] = true
+		d.list = append(d.list, v)
+	}
+}
+
+// scriptCompiler compiles the expressions of one leaf.
+type scriptCompiler struct {
+	fields   *fields
+	scope    scope
+	mentions []*mention
+	fallible bool // something in it may fail on a value
+}
+
+func (c *scriptCompiler) nodes(exprs ...eql.Expr) ([]node, error) {
+	out := make([]node, len(exprs))
+	for i, e := range exprs {
+		var err error
+		if out[i], err = c.node(e); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (c *scriptCompiler) apply(call func([]value.Value) (value.Value, error), operands ...eql.Expr) (node, error) {
+	nodes, err := c.nodes(operands...)
+	return &apply{nodes, call}, err
+}
