@@ -1,6 +1,10 @@
 package order
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/tripline-sec/tripline/internal/sequence"
+)
 
 // How many records a chunk has: 320 KiB at most.
 const (
@@ -16,28 +20,32 @@ type chunk struct {
 	mixed   bool    // the records are not in order
 }
 
-// growth is by how many bytes memory grows with the next record of a chunk that
-// has so much room and so many records, of so many at most. After a full one
-// comes a new one.
-func growth(room, records, most int) int64 {
-	switch {
-	case records < room:
+// growth is by how many bytes memory grows with the next event, not counting
+// the event itself. A chunk has room for so many records at first, and for so
+// many at most; after a full one comes a new one.
+func (c *chunk) growth(first, most int) int64 {
+	room := cap(c.records)
+	if len(c.records) < room {
 		return 0
-	case records == most:
+	}
+	if room == most {
 		room = 0
 	}
-	return int64(grown(room, most)-room) * recordBytes
+	return int64(grown(room, first, most)-room) * recordBytes
 }
 
-func grown(room, most int) int { return min(max(2*room, firstRecords), most) }
+func grown(room, first, most int) int { return min(max(2*room, first), most) }
 
 // add puts an event at the end and returns by how much memory grew.
-func (c *chunk) add(r record, k *kept, most int) (bytes int64) {
+func (c *chunk) add(e *sequence.Event, k *kept, first, most int) (bytes int64) {
 	n := len(c.records)
 	if n == cap(c.records) {
-		bytes = growth(n, n, most)
-		c.records = append(make([]record, 0, grown(n, most)), c.records...)
+		bytes = c.growth(first, most)
+		c.records = append(make([]record, 0, grown(n, first, most)), c.records...)
 	}
+	c.records = c.records[:n+1]
+	r := &c.records[n]
+	r.set(e)
 	if k != nil {
 		c.kept = append(c.kept, k)
 		r.extra = uint16(len(c.kept)) //nolint:gosec // at most mostRecords
@@ -47,7 +55,6 @@ func (c *chunk) add(r record, k *kept, most int) (bytes int64) {
 		last := &c.records[n-1]
 		c.mixed = r.compare(last, k, c.event(last)) < 0
 	}
-	c.records = append(c.records, r)
 	return bytes
 }
 

@@ -112,7 +112,7 @@ func (d *decoder) event(h *head) bool {
 		h.record = record{sec: d.varint(), nsec: int32(d.uvarint()), arrival: d.uvarint(), agent: d.fixed(), seq: d.varint()} //nolint:gosec // was one
 	case wholeEvent:
 		h.kept = d.whole()
-		h.record = recordOf(&h.kept.event)
+		h.record.set(&h.kept.event)
 	default:
 		d.bad = true
 	}

@@ -22,7 +22,7 @@ func (o *Orderer) seal() {
 		return
 	}
 	c.sort()
-	o.open = &chunk{}
+	o.open, o.room = &chunk{}, o.chunks // after the first, it pays to make them whole
 	first := &c.records[0]
 	var best *lane
 	for _, l := range o.lanes {

@@ -95,6 +95,7 @@ type Orderer struct {
 	err   error // the first; nothing is taken or given after it
 
 	chunks int    // how many records a full chunk has
+	room   int    // for how many a chunk has room at first
 	open   *chunk // takes the next event
 	lanes  []*lane
 	bytes  int64 // what events take now
@@ -117,7 +118,7 @@ func New(opts Options) *Orderer {
 	if opts.Create == nil {
 		opts.Create = createTemp
 	}
-	o := &Orderer{opts: opts, open: &chunk{}}
+	o := &Orderer{opts: opts, open: &chunk{}, room: firstRecords}
 	o.chunks = int(min(max(opts.Budget/(32*recordBytes), 8), mostRecords))
 	o.ties.give = o.give
 	return o
@@ -133,21 +134,20 @@ func (o *Orderer) Add(e *sequence.Event) {
 	if e.HasTime {
 		o.clock(e.Time)
 	}
-	r := recordOf(e)
-	if e.Doc == nil && r.agent == 0 {
+	if e.Doc == nil && !holdsPlace(e) {
 		return // it is not given, and holds no place that another could take
 	}
-	if e.HasTime && o.floored && e.Time.Compare(o.floor) <= 0 {
+	if o.floored && e.HasTime && e.Time.Compare(o.floor) <= 0 {
 		o.late(e)
 		return
 	}
 	var k *kept
-	size := growth(cap(o.open.records), len(o.open.records), o.chunks)
-	if e.Doc != nil || r.flags&oddSequence != 0 {
+	size := o.open.growth(o.room, o.chunks)
+	if e.Doc != nil || e.Sequence.Kind() != value.Int {
 		k = keep(e)
 		size += k.bytes
 	}
-	if o.bytes > 0 && o.bytes+size > o.opts.Budget {
+	if o.bytes+size > o.opts.Budget && o.bytes > 0 {
 		if o.makeRoom(); o.err != nil {
 			return
 		}
@@ -155,7 +155,7 @@ func (o *Orderer) Add(e *sequence.Event) {
 	if len(o.open.records) == o.chunks {
 		o.seal()
 	}
-	o.hold(o.open.add(r, k, o.chunks))
+	o.hold(o.open.add(e, k, o.room, o.chunks))
 }
 
 // clock notes how far the event lies behind the newest.

@@ -32,21 +32,27 @@ const (
 	oddSequence                    // its event has event.sequence, which is no Int
 )
 
-func recordOf(e *sequence.Event) record {
-	r := record{sec: math.MinInt64, nsec: -1, arrival: e.Arrival}
+// set makes r the record of an event, without its place in a chunk.
+func (r *record) set(e *sequence.Event) {
+	*r = record{sec: math.MinInt64, nsec: -1, arrival: e.Arrival}
 	if e.HasTime {
 		r.sec, r.nsec = e.Time.Sec, e.Time.Nsec
 	}
-	switch {
-	case !e.Tiebreaker.IsNull():
-		r.flags |= tiebroken
-	case e.HasTime && e.Agent != 0 && e.Sequence.IsNumber():
+	if !e.Tiebreaker.IsNull() {
+		r.flags = tiebroken
+	}
+	if holdsPlace(e) {
 		r.agent, r.seq = e.Agent, e.Sequence.Int()
 		if e.Sequence.Kind() != value.Int {
-			r.flags |= oddSequence
+			r.flags = oddSequence
 		}
 	}
-	return r
+}
+
+// holdsPlace reports whether an event, with a hit or without, holds a place that
+// another event of its agent could take.
+func holdsPlace(e *sequence.Event) bool {
+	return e.Agent != 0 && e.HasTime && e.Sequence.IsNumber() && e.Tiebreaker.IsNull()
 }
 
 func (r *record) time() value.Instant { return value.Instant{Sec: r.sec, Nsec: r.nsec} }

@@ -118,7 +118,8 @@ func TestDecoderOnAnything(t *testing.T) {
 	broken := 0
 	for range 20_000 {
 		k := keep(&all[r.IntN(len(all))].event)
-		at := recordOf(&k.event)
+		var at record
+		at.set(&k.event)
 		b := appendEvent(nil, &at, k)
 		for range 1 + r.IntN(3) {
 			b[r.IntN(len(b))] = byte(r.Uint32())

@@ -13,7 +13,8 @@ type ties struct {
 	give func(*kept)
 
 	waiting []place // all of one time, in total order
-	hits    int     // how many of them have a document
+	held    int     // how many of them are not mere records
+	hits    int     // and how many have a document
 
 	order []int // of arrange
 	moved []place
@@ -30,15 +31,21 @@ type place struct {
 // take takes the next event in total order.
 func (t *ties) take(h *head) {
 	if len(t.waiting) > 0 && !t.waiting[0].sameTime(&h.record) {
-		t.flush()
+		if t.held > 0 {
+			t.flush()
+		}
+		t.waiting = t.waiting[:0]
 	}
 	if len(t.waiting) == 0 && h.agent == 0 {
 		t.give(h.kept)
 		return
 	}
 	t.waiting = append(t.waiting, place{h.record, h.kept})
-	if h.kept != nil && h.kept.event.Doc != nil {
-		t.hits++
+	if h.kept != nil {
+		t.held++
+		if h.kept.event.Doc != nil {
+			t.hits++
+		}
 	}
 }
 
@@ -55,7 +62,7 @@ func (t *ties) flush() {
 
 func (t *ties) clear() {
 	clear(t.waiting)
-	t.waiting, t.hits = t.waiting[:0], 0
+	t.waiting, t.held, t.hits = t.waiting[:0], 0, 0
 	if cap(t.waiting) > mostWaiting {
 		t.waiting, t.order, t.moved = nil, nil, nil
 	}
