@@ -112,9 +112,9 @@ func (t *jsonText) hits(kind string, offset int) {
 	first := t.here()
 	t.advance(offset)
 	shown := make(seen)
-	take := func(raw []byte, place Place) { t.unwrap(raw, place, true) }
+	take := func(raw []byte, at spot) { t.unwrap(raw, at, true) }
 	if kind == "sequences" {
-		take = func(raw []byte, place Place) { t.sequence(raw, place, shown) }
+		take = func(raw []byte, at spot) { t.sequence(raw, at, shown) }
 	}
 	if !t.elements(first, take) {
 		return
@@ -137,25 +137,34 @@ func (t *jsonText) hits(kind string, offset int) {
 }
 
 // sequence reads the events of one sequence or sample.
-func (t *jsonText) sequence(raw []byte, place Place, shown seen) {
+func (t *jsonText) sequence(raw []byte, at spot, shown seen) {
 	parts, err := envelope(raw)
 	if err != nil {
-		t.problem(place, classOf(err), reasonOf(err))
+		t.problem(at.Place, classOf(err), reasonOf(err))
 		return
 	}
 	var events []json.RawMessage
 	if json.Unmarshal(parts["events"], &events) != nil {
-		t.problem(place, BadEnvelope, "a sequence without events")
+		t.problem(at.Place, BadEnvelope, "a sequence without events")
 		return
 	}
-	for _, hit := range events {
+	var where []span
+	if t.raw != nil && len(events) > 0 { // the very bytes and their places are asked for, not copies
+		from, to := member(raw, "events")
+		where = elementSpans(raw[from:to], from)
+	}
+	for i, hit := range events {
+		at := at
+		if where != nil {
+			hit, at = raw[where[i].from:where[i].to], at.within(where[i].from)
+		}
 		switch {
 		case !isObject(hit):
-			t.problem(place, BadEnvelope, "an event of a sequence is not a JSON object")
+			t.problem(at.Place, BadEnvelope, "an event of a sequence is not a JSON object")
 		case !placeholder(hit) && shown.again(hit):
 			t.stats.Repeats++
 		default:
-			t.unwrap(hit, place, true)
+			t.unwrap(hit, at, true)
 		}
 	}
 }

@@ -37,12 +37,17 @@ func (r *Reader) unpackZip(in input) {
 	slices.SortStableFunc(members, func(a, b *zip.File) int {
 		return slices.Compare(strings.Split(a.Name, "/"), strings.Split(b.Name, "/"))
 	})
+	members = slices.DeleteFunc(members, func(m *zip.File) bool { return strings.HasSuffix(m.Name, "/") || hidden(m.Name) })
+	if r.run != nil {
+		defer r.run.members(len(members))()
+	}
 	for _, member := range members {
 		if r.stopped {
 			return
 		}
-		if !strings.HasSuffix(member.Name, "/") && !hidden(member.Name) {
-			r.readMember(in, member)
+		r.readMember(in, member)
+		if r.run != nil {
+			r.run.nextMember()
 		}
 	}
 }

@@ -77,14 +77,14 @@ func (t *jsonText) overdue() {
 
 // bulkDocument reads the line that belongs to the action before it.
 func (t *jsonText) bulkDocument() {
-	place := t.here()
+	at := t.spot()
 	n, whole := t.lineEnd(t.opts.MaxDocument)
 	if !whole || n == len(t.rest()) && t.cut() {
 		t.due = nil
 		t.brokenLine()
 		return
 	}
-	raw := bytes.Clone(bytes.Trim(t.rest()[:n], blanks))
+	raw := t.own(bytes.Trim(t.rest()[:n], blanks))
 	if raw[0] == '{' {
 		if next := readAction(raw); next != nil { // the document was left out: do not shift what follows
 			t.advance(n)
@@ -99,5 +99,5 @@ func (t *jsonText) bulkDocument() {
 		t.stats.SkippedWrites++
 		return
 	}
-	t.document(raw, place, due.given)
+	t.document(raw, at, due.given)
 }

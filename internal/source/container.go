@@ -1,7 +1,6 @@
 package source
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -11,14 +10,14 @@ import (
 func (t *jsonText) readArray() {
 	first := t.here()
 	t.advance(1)
-	t.elements(first, func(raw []byte, place Place) { t.unwrap(raw, place, false) })
+	t.elements(first, func(raw []byte, at spot) { t.unwrap(raw, at, false) })
 }
 
 // elements reads the elements of an array whose bracket has been read, up to and
 // with its closing one, and hands on those that are objects. It reports whether
 // it got to the end; if not, that has been reported and the text stands where
 // reading can go on.
-func (t *jsonText) elements(first Place, take func(raw []byte, place Place)) bool {
+func (t *jsonText) elements(first Place, take func(raw []byte, at spot)) bool {
 	for count := 0; ; count++ {
 		if t.stopped {
 			return false
@@ -62,8 +61,8 @@ func (t *jsonText) elements(first Place, take func(raw []byte, place Place)) boo
 // element reads one object or array within an array. One with a mistake in it
 // is reported and passed over, as long as its brackets show where it ends; one
 // that is too long is not kept.
-func (t *jsonText) element(first Place, take func(raw []byte, place Place)) bool {
-	place, end, dropped := t.here(), 0, false
+func (t *jsonText) element(first Place, take func(raw []byte, at spot)) bool {
+	at, end, dropped := t.spot(), 0, false
 	t.split.reset("", true)
 	for {
 		n, state := t.split.feed(t.rest()[end:])
@@ -75,21 +74,21 @@ func (t *jsonText) element(first Place, take func(raw []byte, place Place)) bool
 		switch {
 		case state == complete && dropped:
 			class, reason := t.tooLong()
-			t.problem(place, class, reason+leftOut(place.Line, t.line))
+			t.problem(at.Place, class, reason+leftOut(at.Line, t.line))
 			return true
 		case state == complete:
-			raw := bytes.Clone(t.rest()[:end])
+			raw := t.own(t.rest()[:end])
 			t.advance(end)
 			if raw[0] == '{' {
-				take(raw, place)
+				take(raw, at)
 			} else {
-				t.document(raw, place, noIdentity) // for the reason
+				t.document(raw, at, noIdentity) // for the reason
 			}
 			return true
 		case state == mistaken:
-			return t.brokenContainer(first, BadJSON, fmt.Sprintf("the element of line %d is broken: %s", place.Line, t.split.reason))
+			return t.brokenContainer(first, BadJSON, fmt.Sprintf("the element of line %d is broken: %s", at.Line, t.split.reason))
 		case !t.more():
-			return t.brokenContainer(first, Truncated, fmt.Sprintf("the element of line %d ends early", place.Line))
+			return t.brokenContainer(first, Truncated, fmt.Sprintf("the element of line %d ends early", at.Line))
 		}
 	}
 }

@@ -17,7 +17,7 @@ func (r *Reader) readPath(path string) {
 			r.problem(Place{Name: "-"}, Unreadable, "no standard input")
 			return
 		}
-		r.readStream("-", r.stdin)
+		r.readStdin()
 		return
 	}
 	info, err := os.Stat(path)
@@ -66,11 +66,22 @@ func (r *Reader) readFolder(dir string) {
 // readFile reads one file, or takes what was kept of it. One that was found, not
 // named, is left out if it holds no JSON.
 func (r *Reader) readFile(path string, found bool) {
-	if r.opts.Kept != nil {
+	switch {
+	case r.run != nil:
+		r.run.file(path, found)
+	case r.opts.Kept != nil:
 		r.keptFile(path, found)
+	default:
+		r.readFresh(path, found)
+	}
+}
+
+func (r *Reader) readStdin() {
+	if r.run != nil {
+		r.run.standardInput()
 		return
 	}
-	r.readFresh(path, found)
+	r.readStream("-", r.stdin)
 }
 
 func (r *Reader) readFresh(path string, found bool) {
@@ -85,16 +96,19 @@ func (r *Reader) readFresh(path string, found bool) {
 		r.problem(Place{Name: path}, Unreadable, plain(err))
 		return
 	}
-	in := input{name: path, r: &counter{r: file, n: &r.stats.Bytes}, found: found}
+	in := input{name: path, r: &counter{r: file, n: &r.stats.Bytes}, found: found, live: !info.Mode().IsRegular()}
 	if info.Mode().IsRegular() {
 		in.at, in.size, in.base = file, info.Size(), r.stats.Bytes
+	}
+	if r.run != nil {
+		r.run.open(&in, info)
 	}
 	r.unpack(in)
 }
 
 // readStream reads a stream of unknown content.
 func (r *Reader) readStream(name string, stream io.Reader) {
-	r.unpack(input{name: name, r: &counter{r: stream, n: &r.stats.Bytes}})
+	r.unpack(input{name: name, r: &counter{r: stream, n: &r.stats.Bytes}, live: true})
 }
 
 // plain returns an error of the file system without the operation and the path:

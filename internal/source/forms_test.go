@@ -100,6 +100,9 @@ func TestForms(t *testing.T) {
 				} {
 					compare(t, fmt.Sprintf("%s, %s, %s", form, packing, from), r, docs, !strings.Contains(text, "_id"))
 				}
+				if round < 2 {
+					same(t, func(opts Options) *Reader { return Open([]string{path}, nil, opts) }, Options{}, 64, 1<<20)
+				}
 			}
 		}
 	}
@@ -180,6 +183,7 @@ func TestDamagedLines(t *testing.T) {
 				want = append(want, fmt.Sprintf("%d %s", i+1, line))
 			}
 		}
+		sameText(t, text.String(), Options{}, 1<<10)
 		found, broken := map[string]bool{}, 0
 		for item := range Open([]string{"-"}, strings.NewReader(text.String()), Options{}).All() {
 			if item.Problem != nil {

@@ -95,7 +95,7 @@ func (r *Reader) replay(f *keptFile) {
 		}
 		r.stopped = !r.yield(item)
 	}
-	r.stats.add(f.stats)
+	r.stats.Add(f.stats)
 }
 
 // since returns what was counted after an earlier count.
@@ -105,7 +105,8 @@ func (s Stats) since(before Stats) Stats {
 	return d
 }
 
-func (s *Stats) add(more Stats) { s.sum(more, 1) }
+// Add adds what was counted elsewhere.
+func (s *Stats) Add(more Stats) { s.sum(more, 1) }
 
 func (s *Stats) sum(t Stats, sign int) {
 	s.Documents += sign * t.Documents
@@ -116,6 +117,9 @@ func (s *Stats) sum(t Stats, sign int) {
 	s.SkippedFiles += sign * t.SkippedFiles
 	s.Placeholders += sign * t.Placeholders
 	s.Repeats += sign * t.Repeats
+	if s.Problems == nil && len(t.Problems) > 0 {
+		s.Problems = map[Class]int{}
+	}
 	for class, n := range t.Problems {
 		if s.Problems[class] += sign * n; s.Problems[class] == 0 {
 			delete(s.Problems, class)

@@ -32,7 +32,8 @@ type Options struct {
 	MaxDocument int   // the bytes of one document; 0 = DefaultMaxDocument
 	MaxSpool    int64 // the bytes of a zip archive within a stream; 0 = DefaultMaxSpool
 	TempDir     string
-	Kept        *Kept // what an earlier Reader kept of files; nil = nothing is kept
+	Kept        *Kept // what an earlier Reader kept of files; nil = nothing is kept. Batches does without
+	Batching    Batching
 }
 
 // Place is where a document begins: the line within a file, or within a member
@@ -66,6 +67,13 @@ type Reader struct {
 	stats   Stats
 	yield   func(Item) bool
 	stopped bool // yield has said that nobody wants more
+
+	// raw takes documents as they stand in the text, undecoded, and text reads a
+	// text in place of readText: both nil but where batches are read.
+	raw  func(raw []byte, at spot, given event.Identity)
+	text func(in input)
+	run  *batcher // nil but where batches are read
+	feed *feed
 }
 
 // Open returns a reader of the named files and folders; "-" is stdin. Nothing is
@@ -77,7 +85,7 @@ func Open(paths []string, stdin io.Reader, opts Options) *Reader {
 	if opts.MaxSpool <= 0 {
 		opts.MaxSpool = DefaultMaxSpool
 	}
-	return &Reader{paths: paths, stdin: stdin, opts: opts, stats: Stats{Problems: map[Class]int{}}}
+	return &Reader{paths: paths, stdin: stdin, opts: opts, stats: Stats{Problems: map[Class]int{}}, feed: newFeed(opts)}
 }
 
 // All yields what the inputs hold, in order. Documents are numbered from 1 in
@@ -98,18 +106,49 @@ func (r *Reader) All() iter.Seq[Item] {
 // items and after the iteration.
 func (r *Reader) Stats() Stats { return r.stats.clone() }
 
+// spot is a Place and its offset in the text.
+type spot struct {
+	Place
+	offset int64
+}
+
+// within is the spot of what stands n bytes further on and is told of under the
+// same line.
+func (s spot) within(n int) spot {
+	s.offset += int64(n)
+	return s
+}
+
+// own returns bytes that stay as they are when reading goes on: a copy, or in
+// batches the very bytes, whose buffer lives as long as the batch.
+func (r *Reader) own(b []byte) []byte {
+	if r.raw != nil {
+		return b
+	}
+	return bytes.Clone(b)
+}
+
 // document decodes raw, which it keeps, and yields it, or why it can not.
-func (r *Reader) document(raw []byte, place Place, given event.Identity) {
+func (r *Reader) document(raw []byte, at spot, given event.Identity) {
 	if r.stopped {
+		return
+	}
+	if r.raw != nil {
+		r.raw(raw, at, given)
 		return
 	}
 	doc, err := event.Decode(raw, given, uint64(r.stats.Documents)+1)
 	if err != nil {
-		r.problem(place, classOf(err), reasonOf(err)+leftOut(place.Line, place.Line+bytes.Count(raw, []byte{'\n'})))
+		r.problem(at.Place, classOf(err), refusal(raw, at, err))
 		return
 	}
 	r.stats.Documents++
-	r.stopped = !r.yield(Item{Place: place, Document: doc})
+	r.stopped = !r.yield(Item{Place: at.Place, Document: doc})
+}
+
+// refusal is the reason why a document was not decoded.
+func refusal(raw []byte, at spot, err error) string {
+	return reasonOf(err) + leftOut(at.Line, at.Line+bytes.Count(raw, []byte{'\n'}))
 }
 
 // problem yields a problem.

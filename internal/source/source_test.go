@@ -21,7 +21,9 @@ import (
 func run(t *testing.T, paths []string, stdin io.Reader, opts Options) (lines []string, stats Stats) {
 	t.Helper()
 	opts.TempDir = t.TempDir()
-	r := Open(paths, stdin, opts)
+	rec := record(stdin)
+	defer func() { agree(t, paths, rec, opts) }()
+	r := Open(paths, rec.reader(), opts)
 	arrival := uint64(0)
 	for item := range r.All() {
 		place := strings.TrimPrefix(item.Place.String(), dirOf(paths)+"/")

@@ -26,6 +26,10 @@ type jsonText struct {
 
 // readText reads JSON text to its end.
 func (r *Reader) readText(in input) {
+	if r.text != nil {
+		r.text(in)
+		return
+	}
 	t := &jsonText{Reader: r, name: in.name, window: newWindow(&counter{r: in.r, n: &r.stats.Unpacked})}
 	t.skipBOM()
 	for !r.stopped && t.skip() {
@@ -41,6 +45,8 @@ func (r *Reader) readText(in input) {
 }
 
 func (t *jsonText) here() Place { return Place{Name: t.name, Line: t.line} }
+
+func (t *jsonText) spot() spot { return spot{Place: t.here(), offset: t.base + int64(t.pos)} }
 
 // unit reads what begins here: a line, a document over several lines, or a
 // container of documents.
@@ -118,13 +124,13 @@ func (t *jsonText) wholeObject(n int) {
 			break
 		}
 	}
-	place, raw := t.here(), bytes.Clone(t.rest()[:n])
+	at, raw := t.spot(), t.own(t.rest()[:n])
 	t.advance(n)
 	if action := readAction(raw); action != nil {
 		t.begin(action)
 		return
 	}
-	t.unwrap(raw, place, false)
+	t.unwrap(raw, at, false)
 }
 
 // brokenObject reports the object that begins here and could not be read beyond

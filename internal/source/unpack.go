@@ -29,6 +29,7 @@ type input struct {
 	base   int64       // with at: Stats.Bytes when it was opened
 	layers int         // compressed forms taken off so far
 	found  bool        // not named by the user: left out if it holds no JSON
+	live   bool        // a pipe, terminal or the like, where reading may wait for what comes
 }
 
 var unsupported = []struct{ magic, reason string }{

@@ -16,9 +16,13 @@ const (
 type window struct {
 	r    io.Reader
 	buf  []byte
-	pos  int // the first byte not yet dealt with
-	line int // its line, from 1
+	base int64 // where in the text buf begins
+	pos  int   // the first byte not yet dealt with
+	line int   // its line, from 1
 	err  error
+	// room takes the place of reading on in a buffer that is moved and grown.
+	room func()
+	full bool // with room: reading on fills the buffer
 }
 
 func newWindow(r io.Reader) *window {
@@ -33,8 +37,25 @@ func (w *window) more() bool {
 	if w.err != nil {
 		return false
 	}
+	if w.room == nil {
+		w.move()
+		return w.read()
+	}
+	if w.room(); w.err != nil {
+		return false
+	}
+	some := w.read()
+	for w.full && w.err == nil && len(w.buf) < cap(w.buf) {
+		w.read()
+	}
+	return some
+}
+
+// move makes room in the buffer.
+func (w *window) move() {
 	if w.pos > 0 && w.pos >= len(w.buf)/2 { // half or more is done with: the copy pays
 		w.buf = w.buf[:copy(w.buf, w.rest())]
+		w.base += int64(w.pos)
 		w.pos = 0
 	}
 	if len(w.buf) == cap(w.buf) {
@@ -42,6 +63,10 @@ func (w *window) more() bool {
 		copy(grown, w.buf)
 		w.buf = grown
 	}
+}
+
+// read reads once and reports whether it got something.
+func (w *window) read() bool {
 	for range 100 { // as bufio: a reader that returns nothing for ever is at fault
 		n, err := w.r.Read(w.buf[len(w.buf):cap(w.buf)])
 		w.buf = w.buf[:len(w.buf)+n]

@@ -17,14 +17,14 @@ var besideSource = map[string]bool{
 // if it has an object in _source and besides that only what hits have: _index,
 // _id and other names with an underscore, sort, fields and the like. Where only
 // hits can stand, an object without _source is an error.
-func (r *Reader) unwrap(raw []byte, place Place, hit bool) {
+func (r *Reader) unwrap(raw []byte, at spot, hit bool) {
 	if !hit && !bytes.Contains(raw, []byte(`"_source"`)) {
-		r.document(raw, place, event.Identity{})
+		r.document(raw, at, event.Identity{})
 		return
 	}
 	parts, err := envelope(raw)
 	if err != nil {
-		r.document(raw, place, event.Identity{}) // for the reason and its place
+		r.document(raw, at, event.Identity{}) // for the reason and its place
 		return
 	}
 	if hit && placeholder(raw) {
@@ -33,19 +33,25 @@ func (r *Reader) unwrap(raw []byte, place Place, hit bool) {
 	}
 	if !isObject(parts["_source"]) {
 		if hit {
-			r.problem(place, BadEnvelope, "a hit without _source")
+			r.problem(at.Place, BadEnvelope, "a hit without _source")
 			return
 		}
-		r.document(raw, place, event.Identity{})
+		r.document(raw, at, event.Identity{})
 		return
 	}
 	for key := range parts {
 		if !hit && key[:min(1, len(key))] != "_" && !besideSource[key] {
-			r.document(raw, place, event.Identity{})
+			r.document(raw, at, event.Identity{})
 			return
 		}
 	}
-	r.document(parts["_source"], place, event.Identity{Index: text(parts["_index"]), ID: text(parts["_id"])})
+	given := event.Identity{Index: text(parts["_index"]), ID: text(parts["_id"])}
+	if r.raw != nil { // the very bytes and their place are asked for, not a copy
+		from, to := member(raw, "_source")
+		r.document(raw[from:to], at.within(from), given)
+		return
+	}
+	r.document(parts["_source"], at, given)
 }
 
 // placeholder reports whether a hit stands for a missing event of a sequence

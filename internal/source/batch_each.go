@@ -1,0 +1,139 @@
+package source
+
+import (
+	"bytes"
+	"io"
+
+	"github.com/tripline-sec/tripline/internal/event"
+)
+
+// Each hands over the documents and the problems of the batch, in order. A
+// document is raw, without white space around it, and what an envelope says of
+// it; raw may be used until the batch is released. Each touches nothing that is
+// shared.
+//
+// take must accept exactly what event.Decode accepts and return an error
+// otherwise, without having done anything: Each then finds out what is wrong, or
+// that there is a document over several lines, as All would. It returns what
+// the batch adds to the counts of the reading, so it is called once. Their sum
+// over all batches is what All counts.
+func (b *Batch) Each(take func(raw []byte, given event.Identity, at Ref) error, problem func(*Problem)) Stats {
+	e := each{Batch: b, take: take}
+	e.reader = &Reader{opts: Options{MaxDocument: b.limit}, raw: e.document}
+	e.reader.yield = func(item Item) bool {
+		problem(item.Problem)
+		return true
+	}
+	for i := range b.parts {
+		switch p := &b.parts[i]; {
+		case p.problem != nil: // counted when it was read
+			problem(p.problem)
+		case p.raw != nil:
+			e.document(p.raw, p.at, p.given)
+		default:
+			e.lines(p)
+		}
+	}
+	stats := b.read.clone()
+	stats.Add(e.reader.stats)
+	return stats
+}
+
+// each is a batch being handed over.
+type each struct {
+	*Batch
+	take   func(raw []byte, given event.Identity, at Ref) error
+	reader *Reader // counts, and what the slow machinery hangs on
+	text   *jsonText
+
+	// refused is the line that was not taken last: asking again is of no use.
+	refused []byte
+	why     error
+}
+
+// lines hands over lines.
+func (e *each) lines(p *part) {
+	text := e.block.buf[:p.to]
+	wrapped := holdsSource(text[p.from:])
+	for pos, line := p.from, p.line; pos < p.to; {
+		n := bytes.IndexByte(text[pos:], '\n')
+		if n < 0 {
+			n = p.to - pos
+		}
+		raw := trimRight(text[pos : pos+n])
+		switch {
+		case len(raw) == 0:
+		case wrapped && holdsSource(raw):
+			pos, line = e.slowly(p, pos, line)
+			continue
+		default:
+			at := Ref{Source: e.Source, Offset: e.base + int64(pos), Length: int32(len(raw))}
+			if err := e.take(raw, event.Identity{}, at); err != nil {
+				e.refused, e.why = raw, err
+				pos, line = e.slowly(p, pos, line)
+				continue
+			}
+			e.reader.stats.Documents++
+		}
+		pos += n + 1
+		line++
+	}
+}
+
+// slowly reads from pos on as All would, until lines can be taken for documents
+// again, and returns where that is.
+func (e *each) slowly(p *part, pos, line int) (int, int) {
+	to := p.to
+	if p.bound == anObject {
+		to++ // its bracket may be what is wrong
+	}
+	err := p.end
+	if err == nil {
+		err = io.EOF
+	}
+	if e.text == nil {
+		e.text = &jsonText{Reader: e.reader, name: e.name}
+		if e.reader.stats.Problems == nil {
+			e.reader.stats.Problems = map[Class]int{}
+		}
+	}
+	t := e.text
+	t.window = &window{buf: e.block.buf[:to:to], base: e.base, pos: pos, line: line, err: err}
+	t.alone = 0
+	for t.unit(); t.skip() && t.pos < p.to; t.unit() {
+		if t.clean() {
+			return t.pos, t.line
+		}
+	}
+	t.overdue()
+	return p.to, 0
+}
+
+// document hands over one document, or tells why it is none.
+func (e *each) document(raw []byte, at spot, given event.Identity) {
+	err := e.why
+	if len(raw) != len(e.refused) || &raw[0] != &e.refused[0] {
+		err = e.take(raw, given, Ref{Source: e.Source, Offset: at.offset, Length: int32(len(raw))})
+	}
+	if err == nil {
+		e.reader.stats.Documents++
+		if e.wrapped != nil && given != (event.Identity{}) && !e.wrapped.Load() {
+			e.wrapped.Store(true)
+		}
+		return
+	}
+	if _, told := event.Decode(raw, event.Identity{ID: "-"}, 0); told != nil {
+		err = told // in the words of All
+	}
+	if e.reader.stats.Problems == nil {
+		e.reader.stats.Problems = map[Class]int{}
+	}
+	e.reader.problem(at.Place, classOf(err), refusal(raw, at, err))
+}
+
+// clean reports whether a line begins here that nothing before it has a hold on.
+func (t *jsonText) clean() bool {
+	return t.due == nil && t.line >= t.alone && t.pos > 0 && t.buf[t.pos-1] == '\n' && t.rest()[0] == '{'
+}
+
+func countLines(text []byte) int { return bytes.Count(text, []byte{'\n'}) }

@@ -1,0 +1,5 @@
+package source
+
+import "context"
+
+func (r *Reader) merge(ctx context.Context, emit func(*Batch) bool) {}
