@@ -1,0 +1,105 @@
+package stream
+
+import (
+	"fmt"
+	"time"
+)
+
+// Options says what stream to make. The zero value makes 100,000 events of 20 hosts
+// without planted matches.
+type Options struct {
+	Seed uint64
+
+	// Events is how many documents there are in all, Duration the event time that
+	// they take, Rate how many there are in a second of it. Any of them that are 0
+	// follow from the others, or else from 100,000 events, 200 a second.
+	Events   int
+	Duration time.Duration
+	Rate     float64
+
+	Hosts int       // 0: 20
+	Start time.Time // the time of the first event, to come; zero: DefaultStart
+
+	// Ties is the share, from 0 to 1, of events that have the timestamp of the
+	// event before, whatever the host.
+	Ties float64
+	// Disorder is how much later than its place an event may be written: each is
+	// held back by a random time of at least 0 and less than that. Events of equal
+	// timestamp keep their order. 0: all are written in the order of time.
+	Disorder time.Duration
+	// Processes is how many distinct process.entity_id the events that are not
+	// planted have; 0: as it comes, about one to four events.
+	Processes int
+
+	Rules   []Rule // of which matches are planted
+	Matches int    // of each rule; 0: 1
+}
+
+// DefaultStart is the time of a stream of which nothing else is said.
+var DefaultStart = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
+
+// ManyKeys are the options of a load that is hard on sequence rules: 40,000 events
+// of 500 hosts in nine minutes, with 15,500 processes.
+func ManyKeys(seed uint64) Options {
+	return Options{Seed: seed, Events: 40_000, Duration: 9 * time.Minute, Hosts: 500, Processes: 15_500}
+}
+
+// The defaults and bounds of Options.
+const (
+	defaultEvents = 100_000
+	defaultRate   = 200
+	defaultHosts  = 20
+	mostHosts     = 100_000
+)
+
+// settle fills in what is 0, and says what can not be.
+func (o *Options) settle() error {
+	switch {
+	case o.Events < 0 || o.Duration < 0 || o.Rate < 0 || o.Hosts < 0 || o.Disorder < 0 || o.Processes < 0 || o.Matches < 0:
+		return fmt.Errorf("make stream: a number is below zero")
+	case o.Ties < 0 || o.Ties > 1 || o.Ties != o.Ties:
+		return fmt.Errorf("make stream: the share of ties is %v: it must be from 0 to 1", o.Ties)
+	case o.Hosts > mostHosts:
+		return fmt.Errorf("make stream: %d hosts: there may be %d", o.Hosts, mostHosts)
+	case o.Events > 0 && o.Duration > 0 && o.Rate > 0:
+		return fmt.Errorf("make stream: of events, duration and rate one follows from the others")
+	}
+	if o.Hosts == 0 {
+		o.Hosts = defaultHosts
+	}
+	if o.Matches == 0 {
+		o.Matches = 1
+	}
+	if o.Start.IsZero() {
+		o.Start = DefaultStart
+	}
+	o.settleTime()
+	if o.Start.Before(time.Unix(0, 0).AddDate(2, 0, 0)) || o.Start.Year() > 2200 {
+		return fmt.Errorf("make stream: the time %s: it must be from 1972 to 2200", o.Start.Format(time.RFC3339))
+	}
+	if o.Processes > o.Events {
+		return fmt.Errorf("make stream: %d processes can not be in %d events", o.Processes, o.Events)
+	}
+	return nil
+}
+
+func (o *Options) settleTime() {
+	if o.Events == 0 && (o.Duration == 0 || o.Rate == 0) {
+		switch {
+		case o.Duration > 0:
+			o.Rate = defaultRate
+		default:
+			o.Events = defaultEvents
+		}
+	}
+	if o.Events == 0 {
+		o.Events = max(int(o.Duration.Seconds()*o.Rate), 1)
+	}
+	if o.Duration == 0 {
+		if o.Rate == 0 {
+			o.Rate = defaultRate
+		}
+		o.Duration = time.Duration(float64(o.Events) / o.Rate * float64(time.Second))
+	}
+	o.Rate = float64(o.Events) / o.Duration.Seconds()
+}
