@@ -28,12 +28,17 @@ type Case struct {
 	Size   int  // below zero for all results
 	Head   bool // see reference.Options
 	PerKey int  // samples of one key, 0 for the default
+
+	// With are other queries, under the same options, for who judges several at
+	// once: what the case's query finds must not depend on them.
+	With []string
 }
 
 // Loaded is a case that is ready to run.
 type Loaded struct {
 	Case
 	Checked *eql.Query
+	Others  []*eql.Query      // checked, of With
 	Schema  *eql.Schema       // nil without a mapping
 	Docs    []*event.Document // decoded by the reference
 }
@@ -55,22 +60,42 @@ func (c Case) Load() (*Loaded, error) {
 	return l, nil
 }
 
-// check reads the mapping and the query.
-func (l *Loaded) check() error {
-	if l.Mapping != "" {
-		var err error
-		if l.Schema, err = eql.ParseMapping([]byte(l.Mapping)); err != nil {
-			return err
-		}
+// mapping reads the mapping.
+func (l *Loaded) mapping() (err error) {
+	if l.Mapping != "" && l.Schema == nil {
+		l.Schema, err = eql.ParseMapping([]byte(l.Mapping))
 	}
-	q, err := eql.Parse(l.Query)
+	return err
+}
+
+// check reads the mapping and the queries.
+func (l *Loaded) check() error {
+	err := l.mapping()
 	if err != nil {
 		return err
 	}
-	l.Checked, _, err = eql.Check(q, eql.CheckOptions{
+	if l.Checked, err = l.checked(l.Query); err != nil {
+		return err
+	}
+	for _, text := range l.With {
+		q, err := l.checked(text)
+		if err != nil {
+			return err
+		}
+		l.Others = append(l.Others, q)
+	}
+	return nil
+}
+
+func (l *Loaded) checked(text string) (*eql.Query, error) {
+	q, err := eql.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	q, _, err = eql.Check(q, eql.CheckOptions{
 		Schema: l.Schema, CategoryField: l.Category, TimestampField: l.Timestamp, TiebreakerField: l.Tiebreaker,
 	})
-	return err
+	return q, err
 }
 
 // Options are those under which the reference runs the case.

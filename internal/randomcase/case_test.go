@@ -233,7 +233,7 @@ func TestShrink(t *testing.T) {
 		if !differs(small) {
 			t.Fatalf("shrinking lost the difference:\n%s", small)
 		}
-		if size := len(small.String()); size > 400 || len(small.Docs) > 2 {
+		if size := len(small.String()); size > 400 || len(small.Docs) > 4 {
 			t.Errorf("%d bytes are left:\n%s", size, small)
 		}
 	})

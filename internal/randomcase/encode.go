@@ -22,6 +22,9 @@ func (c Case) String() string {
 		b.WriteString(word + " " + quoted + "\n")
 	}
 	line("query", c.Query)
+	for _, q := range c.With {
+		line("with", q)
+	}
 	for _, d := range c.Docs {
 		line("doc", string(d))
 	}
@@ -77,6 +80,8 @@ func (c *Case) set(word, value string) (err error) {
 	switch word {
 	case "query":
 		c.Query = value
+	case "with":
+		c.With = append(c.With, value)
 	case "doc":
 		c.Docs = append(c.Docs, []byte(value))
 	case "lateness":

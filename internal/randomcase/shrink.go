@@ -81,6 +81,14 @@ func (s *shrinker) options() (smaller bool) {
 			smaller = s.try(c) || smaller
 		}
 	}
+	for i := 0; i < len(s.best.With); {
+		c := s.best
+		if c.With = slices.Concat(c.With[:i], c.With[i+1:]); s.try(c) {
+			smaller = true
+		} else {
+			i++
+		}
+	}
 	return smaller
 }
 
