@@ -83,7 +83,7 @@ func (t *Tree) See(doc *event.Document) {
 		p.parent = key(doc, above[1].Text())
 		g := t.node(p.parent)
 		g.EntityID = above[1].Text()
-		g.children = append(g.children, n.parent)
+		g.children = append(g.children, key(doc, parent)) // n may have been given another parent before
 	}
 }
 

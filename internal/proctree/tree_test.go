@@ -96,3 +96,24 @@ func TestFamily(t *testing.T) {
 		t.Errorf("two families: %d events, want 5", got)
 	}
 }
+
+// Where two documents name different parents of a process, each parent stays
+// the child of its own.
+func TestFamilyOfAProcessWithTwoParents(t *testing.T) {
+	tree := New()
+	for n, text := range []string{
+		`{"@timestamp": 1, "process": {"entity_id": "c", "parent": {"entity_id": "p"}}}`,
+		`{"@timestamp": 2, "process": {"entity_id": "c", "Ext": {"ancestry": ["q", "g"]}}}`,
+		`{"@timestamp": 3, "process": {"entity_id": "q"}}`,
+		`{"@timestamp": 4, "process": {"entity_id": "g"}}`,
+	} {
+		tree.See(doc(t, n, text))
+	}
+	var ids []string
+	for _, d := range tree.Family([]*event.Document{doc(t, 3, `{"process": {"entity_id": "g"}}`)}) {
+		ids = append(ids, d.ID)
+	}
+	if got := fmt.Sprint(ids); got != "[2 3]" {
+		t.Errorf("family: %s, want what q and g did", got)
+	}
+}
