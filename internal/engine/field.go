@@ -16,9 +16,10 @@ type field struct {
 	slot    int
 	path    string
 	schema  *eql.Schema
-	isTime  bool // the timestamp is a date whatever else is known of it
-	isIP    bool // known from ECS to hold addresses
-	primary bool // the first field of its slot: the row's entries are its
+	isTime  bool       // the timestamp is a date whatever else is known of it
+	typ     value.Type // without a schema: as ECS has it
+	isIP    bool       // known from ECS to hold addresses
+	primary bool       // the first field of its slot: the row's entries are its
 
 	atoms     []*atom  // those that are answered when a value is first seen, then the lazy ones
 	eager     int      // how many of the first kind
@@ -32,7 +33,12 @@ type field struct {
 // read returns a value of a document as the field has it; null is nothing, such
 // as "" in a number field. The timestamp is a date or missing.
 func (f *field) read(s *event.Scalar, index string) value.Value {
-	v := f.schema.Coerce(index, f.path, s.Value())
+	v := s.Value()
+	if f.schema == nil {
+		v = value.Coerce(v, f.typ, "")
+	} else {
+		v = f.schema.Coerce(index, f.path, v)
+	}
 	if v.IsNull() || !f.isTime || v.Kind() == value.Date {
 		return v
 	}
@@ -50,12 +56,13 @@ type subject struct {
 	v      value.Value
 	read   bool
 	addr   netip.Addr
+	x      execution // of a script that is asked of one value
 }
 
 // set readies a subject. An address is parsed without being written out again,
 // unless a test asks for its text.
 func (s *subject) set(f *field, scalar *event.Scalar, index string) (null bool) {
-	*s = subject{scalar: scalar, field: f, index: index}
+	s.scalar, s.field, s.index, s.v, s.read, s.addr = scalar, f, index, value.Value{}, false, netip.Addr{}
 	if f.isIP && scalar.Kind == event.StringScalar {
 		if s.addr, _ = value.ParseIP(scalar.Text); s.addr.IsValid() {
 			return false
@@ -148,8 +155,9 @@ func (fs *fields) of(schema *eql.Schema, path, timePath string) *field {
 	if !ok {
 		_, taken := fs.bySlot[path]
 		f = &field{number: len(fs.all), slot: fs.slot(path), path: path, schema: schema, isTime: key.isTime, primary: !taken}
-		if known, ok := ecs.Lookup(path); ok && schema == nil && !f.isTime {
-			f.isIP = known.Type == value.TypeIP
+		if known, ok := ecs.Lookup(path); ok && schema == nil {
+			f.typ = known.Type
+			f.isIP = known.Type == value.TypeIP && !f.isTime
 		}
 		fs.byKey[key] = f
 		fs.all = append(fs.all, f)

@@ -11,8 +11,8 @@ type filter struct {
 	query  int32 // of the program
 	local  int32 // its number within the query, see sequence.Query
 	code   []step
-	keys   []keyField
-	until  bool // a missing key is null here, optional or not
+	keys   *keyList // nil for a whole event query
+	until  bool
 	absent bool // of a missing event: events without time do not count
 	single bool // a whole event query
 

@@ -4,11 +4,14 @@ import (
 	"github.com/tripline-sec/tripline/internal/event"
 )
 
-// indexNames makes the names of indices out of data_stream.*, and keeps the last
-// ones: there are few.
+// mostNames is how many names of indices are kept, against senders that never
+// use one twice.
+const mostNames = 1 << 14
+
+// indexNames makes the names of indices out of data_stream.*, each once.
 type indexNames struct {
-	last  [3]string
-	index string
+	names   map[string]string
+	scratch []byte
 }
 
 // of returns the index of an event: as given by the envelope, else of the data
@@ -17,19 +20,24 @@ func (n *indexNames) of(p *Program, row *event.Row, given event.Identity) string
 	if given.Index != "" {
 		return given.Index
 	}
-	var parts [3]string
+	n.scratch = n.scratch[:0]
 	for i, slot := range p.streamSlots {
 		at := row.Head(slot)
 		if at < 0 || row.At(at).Kind != event.StringScalar || row.At(at).Text == "" {
 			return event.UnknownIndex
 		}
-		parts[i] = row.At(at).Text
-	}
-	if n.index == "" || n.last != parts {
-		for i := range parts {
-			n.last[i] = string([]byte(parts[i]))
+		if i > 0 {
+			n.scratch = append(n.scratch, '-')
 		}
-		n.index = n.last[0] + "-" + n.last[1] + "-" + n.last[2]
+		n.scratch = append(n.scratch, row.At(at).Text...)
 	}
-	return n.index
+	name, ok := n.names[string(n.scratch)]
+	if !ok {
+		if n.names == nil || len(n.names) == mostNames {
+			n.names = map[string]string{}
+		}
+		name = string(n.scratch)
+		n.names[name] = name
+	}
+	return name
 }

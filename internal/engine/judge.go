@@ -31,12 +31,14 @@ type Judge struct {
 	faults  []Fault
 	hits    []acceptance
 	keys    []sequence.Key
+	keyMemo []keyMemo
 	verdict Verdict
 
 	inner               map[int]*Judge
 	names               indexNames
 	lastAgent, lastHost lastHash
 	subject             subject
+	x                   execution
 	lower               []byte
 	values              []value.Value
 	longer              []sequence.Key
@@ -53,7 +55,7 @@ const (
 // acceptance is a filter that accepts the event at hand, with its keys.
 type acceptance struct {
 	filter   *filter
-	from, to int // in keys
+	from, to int32 // in keys
 }
 
 // Verdict is what came of an event. It is valid until the Judge's next event.
@@ -98,7 +100,7 @@ func (p *Program) NewJudge() *Judge {
 	j := &Judge{
 		p: p, scanner: event.NewScanner(p.schema), row: event.NewRow(p.schema),
 		memo: make([]uint32, len(p.atoms)), stamp: make([]uint32, len(p.filters)),
-		tables: make([]*table, len(p.fields)), failed: map[int32]error{},
+		tables: make([]*table, len(p.fields)), keyMemo: make([]keyMemo, p.keyLists), failed: map[int32]error{},
 	}
 	seed := maphash.MakeSeed()
 	for i, f := range p.fields {
@@ -170,6 +172,7 @@ func (j *Judge) begin(index string) {
 		j.gen = 1
 		clear(j.memo)
 		clear(j.stamp)
+		clear(j.keyMemo)
 		for _, t := range j.tables {
 			for i := range t.entries {
 				t.entries[i].gen = 0
@@ -217,13 +220,13 @@ func (j *Judge) candidate(f *filter) {
 		return
 	}
 	j.cost.accepted[f.query]++
-	a := acceptance{filter: f, from: len(j.keys)}
+	a := acceptance{filter: f}
 	if !f.single {
-		var tooMany *keyField
-		if j.keys, tooMany = j.keysOf(j.keys, f.keys, f.until); tooMany != nil {
-			j.faults = append(j.faults, Fault{f.query, f.local, tooMany.at, ErrTooManyCombinations})
+		m := j.keysFor(f.keys)
+		if m.tooMany != nil {
+			j.faults = append(j.faults, Fault{f.query, f.local, m.tooMany.at, ErrTooManyCombinations})
 		}
-		if a.to = len(j.keys); a.to == a.from {
+		if a.from, a.to = m.from, m.to; a.to == a.from {
 			return
 		}
 	}
@@ -273,7 +276,8 @@ func (j *Judge) ask(n int32) (truth, failed bool) {
 			}
 		}
 	case scriptAtom:
-		ok, err := a.script.run(&execution{row: j.row, index: j.index, size: len(j.raw)})
+		j.x.reset(j.row, j.index, len(j.raw))
+		ok, err := a.script.run(&j.x)
 		switch {
 		case err != nil && !ok:
 			answer = fails

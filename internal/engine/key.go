@@ -3,6 +3,7 @@ package engine
 import (
 	"hash/maphash"
 	"math"
+	"math/bits"
 
 	"github.com/tripline-sec/tripline/eql"
 	"github.com/tripline-sec/tripline/internal/sequence"
@@ -27,20 +28,21 @@ var seeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
 // link returns the key that has one more value.
 func link(k sequence.Key, v value.Value) sequence.Key {
 	n := normal(v)
+	head := n.num ^ uint64(n.tag)<<56
 	for i := range k {
-		var h maphash.Hash
-		h.SetSeed(seeds[i])
-		var head [17]byte
-		for b := range 8 {
-			head[b] = byte(k[i] >> (8 * b))
-			head[8+b] = byte(n.num >> (8 * b))
-		}
-		head[16] = n.tag
-		_, _ = h.Write(head[:])
-		_, _ = h.WriteString(n.text)
-		k[i] = h.Sum64()
+		k[i] = mix(k[i]^maphash.String(seeds[i], n.text), head^salts[i])
 	}
 	return k
+}
+
+// salts keep the two halves of a key apart.
+var salts = [2]uint64{0x9e3779b97f4a7c15, 0xd6e8feb86659fd93}
+
+// mix is a hash of two words: the halves of their product, and of its own.
+func mix(a, b uint64) uint64 {
+	hi, lo := bits.Mul64(a^0xa0761d6478bd642f, b^0xe7037ed1a0b428db)
+	hi, lo = bits.Mul64(hi^lo^a, 0x8ebc6af09c88c6e3^b)
+	return hi ^ lo
 }
 
 // plain is a value as its key sees it: equal keys have equal ones.
@@ -96,6 +98,33 @@ func normalFloat(f float64) plain {
 		return plain{tag: 3, num: uint64(f)}
 	}
 	return plain{tag: 4, num: math.Float64bits(f)}
+}
+
+// keyList is the fields of a join key. Filters with equal ones share it, and what
+// it comes to for an event is worked out once.
+type keyList struct {
+	number   int
+	fields   []keyField
+	nullable bool // a missing field is null, optional or not
+}
+
+// keyMemo is what a keyList comes to for an event.
+type keyMemo struct {
+	gen      uint32
+	from, to int32     // in the judge's keys
+	tooMany  *keyField // the field at which there were too many
+}
+
+// keys returns where in the judge's keys those of the event at hand are.
+func (j *Judge) keysFor(l *keyList) *keyMemo {
+	m := &j.keyMemo[l.number]
+	if m.gen == j.gen {
+		return m
+	}
+	*m = keyMemo{gen: j.gen, from: int32(len(j.keys))} //nolint:gosec // bounded by maxKeys for each list
+	j.keys, m.tooMany = j.keysOf(j.keys, l.fields, l.nullable)
+	m.to = int32(len(j.keys)) //nolint:gosec // as above
+	return m
 }
 
 // keysOf appends the keys of the event at hand: the product of its values of each

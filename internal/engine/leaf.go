@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"strings"
+
 	"github.com/tripline-sec/tripline/eql"
 	"github.com/tripline-sec/tripline/internal/value"
 )
@@ -29,11 +31,23 @@ func (as *atoms) compile(s scope, e eql.Expr) (*atom, error) {
 			return nil, err
 		}
 		if t != nil {
-			_, isMatch := e.(*eql.Match)
-			return &atom{kind: valueAtom, field: at, test: t, lazy: isMatch && t.other != nil}, nil // regular expressions are dear
+			m, isMatch := e.(*eql.Match)
+			dear := isMatch && (m.Op == eql.Regex || m.Op == eql.RegexFold) && !repeats(f.Path)
+			return &atom{kind: valueAtom, field: at, test: t, lazy: dear}, nil
 		}
 	}
 	return as.compileScript(s, e)
+}
+
+// repeats reports whether a field takes values that come again and again, so that
+// even what is dear to ask of them is asked once of each.
+func repeats(path string) bool {
+	for _, end := range []string{".executable", ".name", ".extension", ".working_directory"} {
+		if strings.HasSuffix(path, end) {
+			return true
+		}
+	}
+	return false
 }
 
 // about returns what a leaf asks about: a comparison's left side, a match's

@@ -21,6 +21,7 @@ type Program struct {
 	queries []compiled
 	orders  []order
 
+	keyLists     int
 	doorSlots    []int
 	streamSlots  [3]int
 	idSlot       int
@@ -82,6 +83,7 @@ type compiler struct {
 	fields *fields
 	atoms  *atoms
 	exprs  []*eql.Filter // by filter
+	lists  []*keyList
 	scopes []scope
 }
 
@@ -159,13 +161,31 @@ func (c *compiler) filter(s scope, q Query, f filter, e *eql.Filter, keys []*eql
 		return err
 	}
 	f.code = code
-	for _, k := range keys {
-		f.keys = append(f.keys, keyField{c.fields.of(s.schema, k.Path, s.time), k.Optional, k.At})
+	if !f.single {
+		f.keys = c.keyList(s, keys, f.until)
 	}
 	f.number = int32(len(c.p.filters)) //nolint:gosec // few
 	c.p.filters = append(c.p.filters, &f)
 	c.exprs, c.scopes = append(c.exprs, e), append(c.scopes, s)
 	return nil
+}
+
+// keyList finds the list of join keys of a term, or makes it. Where they stand in
+// the text is that of the first term that has them.
+func (c *compiler) keyList(s scope, keys []*eql.Field, nullable bool) *keyList {
+	list := &keyList{number: len(c.lists), nullable: nullable}
+	for _, k := range keys {
+		list.fields = append(list.fields, keyField{c.fields.of(s.schema, k.Path, s.time), k.Optional, k.At})
+	}
+	for _, have := range c.lists {
+		if have.nullable == nullable && slices.EqualFunc(have.fields, list.fields, func(a, b keyField) bool {
+			return a.field == b.field && (a.optional == b.optional || nullable)
+		}) {
+			return have
+		}
+	}
+	c.lists = append(c.lists, list)
+	return list
 }
 
 // order finds the order of a sequence or sample.
@@ -210,6 +230,7 @@ func (c *compiler) finish() *Program {
 	}
 	c.atoms.guess(0)
 	c.watch()
+	p.keyLists = len(c.lists)
 	for _, f := range p.fields {
 		c.answers(f)
 	}

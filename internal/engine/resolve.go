@@ -34,7 +34,7 @@ func (r *Resolver) Keys(query int, key sequence.Key, events []*event.Held) []val
 		return nil // it has been read before
 	}
 	j.index = events[at].Index
-	values := make([]value.Value, len(f.keys))
+	values := make([]value.Value, len(f.keys.fields))
 	if !r.choose(f, 0, sequence.Key{}, key, values) {
 		return nil
 	}
@@ -52,10 +52,10 @@ func (r *Resolver) Keys(query int, key sequence.Key, events []*event.Held) []val
 
 // choose finds the values that make the key.
 func (r *Resolver) choose(f *filter, n int, sofar, want sequence.Key, values []value.Value) bool {
-	if n == len(f.keys) {
+	if n == len(f.keys.fields) {
 		return sofar == want
 	}
-	choices := r.judge.distinct(nil, f.keys[n].field)
+	choices := r.judge.distinct(nil, f.keys.fields[n].field)
 	if len(choices) == 0 {
 		choices = []value.Value{{}}
 	}

@@ -45,9 +45,18 @@ type execution struct {
 	value value.Value
 
 	combinations int
-	err          error // the first failure of a combination
-	args         []value.Value
+	err          error                // the first failure of a combination
+	arena        []value.Value        // holds all results of the evaluation
+	seen         map[value.Value]bool // what stands in the list that is being made, if it is long
 }
+
+// reset readies an execution for an event.
+func (x *execution) reset(row *event.Row, index string, size int) {
+	*x = execution{row: row, index: index, size: size, arena: x.arena[:0]}
+}
+
+// since returns what was put into the arena behind a place.
+func (x *execution) since(from int) []value.Value { return x.arena[from:len(x.arena):len(x.arena)] }
 
 // run asks for a true result. A combination that fails does not take away one
 // that makes the leaf true; when there is none, the leaf has failed.
@@ -70,7 +79,10 @@ func (s *script) ofValue(m *mention, sub *subject) bool {
 	if !sub.fits(m.typ) {
 		v = value.Value{}
 	}
-	ok, _ := s.run(&execution{fixed: m, value: v})
+	x := &sub.x
+	x.reset(nil, sub.index, len(v.Str()))
+	x.fixed, x.value = m, v
+	ok, _ := s.run(x)
 	return ok
 }
 
@@ -92,10 +104,11 @@ type mention struct {
 }
 
 func (m *mention) results(x *execution) []value.Value {
+	from := len(x.arena)
 	if x.fixed == m {
-		return []value.Value{x.value}
+		x.arena = append(x.arena, x.value)
+		return x.since(from)
 	}
-	var distinct []value.Value
 	for i := x.row.Head(m.field.slot); i >= 0; i = x.row.At(i).Next {
 		v := m.field.read(x.row.At(i), x.index)
 		if v.IsNull() {
@@ -104,23 +117,38 @@ func (m *mention) results(x *execution) []value.Value {
 		if sub := newSubjectOf(m.field, v); !sub.fits(m.typ) {
 			v = value.Value{}
 		}
-		distinct = addDistinct(distinct, v)
+		x.add(from, v)
 	}
-	if distinct == nil {
-		return []value.Value{{}}
+	if len(x.arena) == from {
+		x.arena = append(x.arena, value.Value{})
 	}
-	return distinct
+	return x.since(from)
 }
 
-// addDistinct adds a value that is not there yet. Lists are short; a long one is
-// of a document that costs its sender more.
-func addDistinct(list []value.Value, v value.Value) []value.Value {
-	for _, have := range list {
-		if have == v {
-			return list
+// add puts a value into the arena that is not there yet behind a place. Lists are
+// short; one that is not has a set beside it.
+func (x *execution) add(from int, v value.Value) {
+	const short = 32
+	list := x.arena[from:]
+	if len(list) < short {
+		for i := range list {
+			if list[i] == v {
+				return
+			}
+		}
+		x.arena = append(x.arena, v)
+		return
+	}
+	if len(list) == short || x.seen == nil {
+		x.seen = make(map[value.Value]bool, 2*len(list))
+		for _, have := range list {
+			x.seen[have] = true
 		}
 	}
-	return append(list, v)
+	if !x.seen[v] {
+		x.seen[v] = true
+		x.arena = append(x.arena, v)
+	}
 }
 
 // apply is a function of operands: a call, arithmetic, a comparison.
@@ -130,9 +158,10 @@ type apply struct {
 }
 
 func (n *apply) results(x *execution) []value.Value {
-	operands := make([][]value.Value, len(n.operands))
-	for i, o := range n.operands {
-		operands[i] = o.results(x)
+	var few [4][]value.Value
+	operands := few[:0]
+	for _, o := range n.operands {
+		operands = append(operands, o.results(x))
 	}
 	return x.combine(operands, n.call)
 }
@@ -145,12 +174,15 @@ type logicNode struct {
 }
 
 func (n *logicNode) results(x *execution) []value.Value {
-	sofar := []value.Value{value.OfBool(!n.or)}
+	from := len(x.arena)
+	x.arena = append(x.arena, value.OfBool(!n.or))
+	sofar := x.since(from)
 	for _, arg := range n.args {
 		if len(sofar) == 1 && sofar[0] == value.OfBool(n.or) {
 			break
 		}
-		sofar = x.combine([][]value.Value{sofar, arg.results(x)}, func(args []value.Value) (value.Value, error) {
+		pair := [2][]value.Value{sofar, arg.results(x)}
+		sofar = x.combine(pair[:], func(args []value.Value) (value.Value, error) {
 			return threeValued(n.or, args[0], args[1]), nil
 		})
 	}
@@ -187,17 +219,17 @@ func (x *execution) combine(operands [][]value.Value, call func([]value.Value) (
 		x.err = ErrTooManyCombinations
 		return nil
 	}
-	var (
-		found = distinctValues{}
-		text  = maxText + maxTextPerByte*x.size
-		args  = make([]value.Value, len(operands))
-	)
+	text := maxText + maxTextPerByte*x.size
+	at := len(x.arena)
+	for range operands {
+		x.arena = append(x.arena, value.Value{})
+	}
+	args, from := x.since(at), len(x.arena)
+	x.seen = nil
 	for n := range product {
 		for i, rest := len(operands)-1, n; i >= 0; i-- {
 			args[i] = operands[i][rest%len(operands[i])]
 			rest /= len(operands[i])
-		}
-		for i := range args {
 			text -= len(args[i].Str())
 		}
 		if text < 0 {
@@ -207,35 +239,12 @@ func (x *execution) combine(operands [][]value.Value, call func([]value.Value) (
 		result, err := call(args)
 		text -= len(result.Str())
 		if err == nil {
-			found.add(result)
+			x.add(from, result)
 		} else if x.err == nil {
 			x.err = err
 		}
 	}
-	return found.list
-}
-
-// distinctValues keeps different values in the order of their first appearance.
-type distinctValues struct {
-	list []value.Value
-	seen map[value.Value]bool // of a long list
-}
-
-func (d *distinctValues) add(v value.Value) {
-	if len(d.list) < 16 {
-		d.list = addDistinct(d.list, v)
-		return
-	}
-	if d.seen == nil {
-		d.seen = make(map[value.Value]bool, 2*len(d.list))
-		for _, have := range d.list {
-			d.seen[have] = true
-		}
-	}
-	if !d.seen[v] {
-		d.seen[v] = true
-		d.list = append(d.list, v)
-	}
+	return x.since(from)
 }
 
 // scriptCompiler compiles the expressions of one leaf.

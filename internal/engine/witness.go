@@ -128,7 +128,7 @@ func shareOf(a *atom) float64 {
 		switch {
 		case longest == 0:
 			share++
-		case p.head && (strings.HasPrefix(p.parts[0], "/usr") || strings.HasPrefix(p.parts[0], "/bin")):
+		case p.head && len(p.parts) == 1 && broad(p.parts[0]):
 			share += 0.4
 		case longest < 3:
 			share += 0.06
@@ -137,12 +137,21 @@ func shareOf(a *atom) float64 {
 		}
 	}
 	if t.other != nil {
-		share += 0.3
+		share += 0.2
 		if t.fit == value.TypeIP {
 			share += 0.2
 		}
 	}
 	return min(share, 1)
+}
+
+// broad reports whether most paths of programs or files begin so.
+func broad(prefix string) bool {
+	switch strings.TrimSuffix(prefix, "/") {
+	case "", "/usr", "/usr/bin", "/usr/sbin", "/usr/lib", "/bin", "/sbin", "/usr/local", "/lib", "/etc", "/var", "/home", "/opt", "/proc":
+		return true
+	}
+	return false
 }
 
 // fewValues reports whether a field takes few values, all of them frequent.
