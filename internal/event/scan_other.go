@@ -1,3 +1,5 @@
+//go:build !amd64 || purego
+
 package event
 
 // stage is what the first stage keeps between documents: nothing.

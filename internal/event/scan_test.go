@@ -10,11 +10,6 @@ import (
 	"github.com/tripline-sec/tripline/internal/value"
 )
 
-// stages are the first stages that this machine can run.
-func stages() map[string]func(*index, []byte) bool {
-	return map[string]func(*index, []byte) bool{"plain": (*index).buildPlain, "default": (*index).build}
-}
-
 // scanners judge documents by every first stage and by Decode.
 type scanners struct {
 	schema *Schema

@@ -1,0 +1,414 @@
+//go:build !purego
+
+#include "textflag.h"
+
+// The first stage over blocks of 64 bytes; scan_amd64.go tells what it finds and
+// why that is enough. A word holds one bit for each byte of the block, the first
+// byte's lowest, so that what follows is carried upward by adding. The two
+// functions differ in how they compare bytes and write lists.
+
+// The fields of struct blocks.
+#define INSTRING 0
+#define ESCAPE 8
+#define COMMA 16
+#define BRACE 24
+#define VALUE 32
+#define KEYEND 40
+#define KEY 48
+#define SCALAR 56
+#define TOKEN 64
+#define BAD 72
+#define WIDE 80
+#define BASE 88
+#define OPENS 96
+#define TOKENS 104
+#define NTOKENS 112
+#define SCALARS 120
+#define NSCALARS 128
+#define ESCAPES 136
+#define NESCAPES 144
+
+DATA bytes<>+0(SB)/8, $0x5B3A7D7B2C205C22 // " \ blank , { } : [
+DATA bytes<>+8(SB)/8, $0x0000000D0A091F5D // ] 0x1F tab, line feed, return
+GLOBL bytes<>(SB), RODATA|NOPTR, $16
+
+DATA iota<>+0(SB)/8, $0x0706050403020100
+DATA iota<>+8(SB)/8, $0x0F0E0D0C0B0A0908
+DATA iota<>+16(SB)/8, $0x1716151413121110
+DATA iota<>+24(SB)/8, $0x1F1E1D1C1B1A1918
+DATA iota<>+32(SB)/8, $0x2726252423222120
+DATA iota<>+40(SB)/8, $0x2F2E2D2C2B2A2928
+DATA iota<>+48(SB)/8, $0x3736353433323130
+DATA iota<>+56(SB)/8, $0x3F3E3D3C3B3A3938
+GLOBL iota<>(SB), RODATA|NOPTR, $64
+
+// FOLLOWS sets dst to the first bytes after those in x that are not blank. DX
+// are the blanks; x and tmp are lost.
+#define FOLLOWS(x, carry, dst, tmp) \
+	MOVQ carry(DI), dst; \
+	LEAQ (dst)(x*2), dst; \
+	MOVQ x, tmp; \
+	SHRQ $63, tmp; \
+	ADDQ DX, dst; \
+	ADCQ $0, tmp; \
+	MOVQ tmp, carry(DI); \
+	ANDNQ dst, DX, dst
+
+// QUOTES sets AX to the quotes that no backslash escapes, and lists what
+// backslashes escape.
+#define QUOTES \
+	MASK(V_QUOTE, AX); \
+	MASK(V_SLASH, BX); \
+	MOVQ ESCAPE(DI), R8; \
+	MOVQ BX, R9; \
+	ORQ R8, R9; \
+	JZ noescape; \
+	ANDNQ BX, R8, R10; \ // backslashes that are not escaped by the block before
+	LEAQ (R10)(R10*1), R11; \
+	MOVQ $0xAAAAAAAAAAAAAAAA, R12; \
+	ORQ R12, R11; \
+	SUBQ R10, R11; \
+	XORQ R12, R11; \ // each backslash that escapes, and the end of each run if it does not
+	XORQ R11, R9; \ // what is escaped
+	ANDQ BX, R11; \
+	SHRQ $63, R11; \
+	MOVQ R11, ESCAPE(DI); \
+	ANDNQ AX, R9, AX; \
+	MOVQ ESCAPES(DI), R10; \
+	MOVQ NESCAPES(DI), R11; \
+escapes: \
+	TZCNTQ R9, R12; \
+	JCS escaped; \
+	ADDQ BASE(DI), R12; \
+	MOVL R12, (R10)(R11*4); \
+	INCQ R11; \
+	BLSRQ R9, R9; \
+	JMP escapes; \
+escaped: \
+	MOVQ R11, NESCAPES(DI); \
+noescape:
+
+// STRINGS sets CX to what is not in a string, whose opening quote is part of it
+// and whose closing quote is not, and R12 to the opening quotes. X14 are ones.
+#define STRINGS \
+	MOVQ AX, X12; \
+	PCLMULQDQ_ONES; \
+	MOVQ X12, CX; \
+	XORQ INSTRING(DI), CX; \
+	MOVQ CX, R12; \
+	SARQ $63, R12; \
+	MOVQ R12, INSTRING(DI); \
+	MOVQ AX, R9; \
+	ANDQ CX, R9; \
+	MOVQ R9, OPENS(DI); \
+	NOTQ CX
+
+// CONTROLS checks control characters, BX, if there are any.
+#define CONTROLS \
+	ANDNQ BX, CX, R8; \ // in a string: never
+	VPBROADCASTB bytes<>+10(SB), V_TEMP; \
+	MASK(V_TEMP, R9); \
+	VPBROADCASTB bytes<>+11(SB), V_TEMP; \
+	MASK(V_TEMP, R10); \
+	ORQ R10, R9; \
+	VPBROADCASTB bytes<>+12(SB), V_TEMP; \
+	MASK(V_TEMP, R10); \
+	ORQ R10, R9; \
+	ANDNQ BX, R9, R9; \ // none that JSON allows between tokens
+	ORQ R9, R8; \
+	ORQ R8, BAD(DI)
+
+// GRAMMAR sets BX to the tokens and R13 to the starts of numbers and literals,
+// and adds to BAD what may not be where it is.
+//
+//	AX what is wrong    BX, R8, R12, R13 passing    CX not in a string    DX blanks
+//	R9 after a comma    R10 starts of values        R11 after a brace
+//	R14 tokens          R15 all that is no part of a number or literal
+#define GRAMMAR \
+	MOVQ CX, R15; \
+	NOTQ R15; \
+	ORQ AX, R15; \
+	ORQ DX, R15; \
+	MASK(V_COMMA, R8); \
+	ANDQ CX, R8; \
+	ORQ R8, R15; \
+	FOLLOWS(R8, COMMA, R9, BX); \
+	MASK(V_OBRACE, R10); \
+	ANDQ CX, R10; \
+	ORQ R10, R15; \
+	MOVQ R10, R14; \
+	FOLLOWS(R10, BRACE, R11, BX); \
+	MOVQ OPENS(DI), R8; \
+	ORQ R8, R10; \
+	MOVQ R9, R13; \ // strings after a comma or brace: may be keys
+	ORQ R11, R13; \
+	ANDQ R8, R13; \
+	ORQ KEY(DI), R13; \
+	MOVQ CX, BX; \
+	NOTQ BX; \
+	XORL R12, R12; \
+	ADDQ BX, R13; \
+	ADCQ $0, R12; \
+	MOVQ R12, KEY(DI); \
+	ANDQ CX, R13; \ // their closing quotes
+	FOLLOWS(R13, KEYEND, R8, BX); \
+	MASK(V_COLON, R13); \
+	ANDQ CX, R13; \
+	ORQ R13, R15; \
+	ORQ R13, R14; \
+	ANDNQ R13, R8, AX; \ // a colon not after such a string
+	ANDNQ R8, R13, BX; \
+	ORQ BX, R14; \ // no colon after such a string: must be in an array
+	MASK(V_CBRACE, BX); \
+	ANDQ CX, BX; \
+	ORQ BX, R15; \
+	ORQ BX, R14; \
+	ANDQ BX, R8; \
+	ORQ R8, AX; \ // and not before a closing brace
+	ORQ OPENS(DI), BX; \
+	ANDNQ R11, BX, BX; \
+	ORQ BX, AX; \ // neither key nor closing brace after an opening one
+	MASK(V_OBRACKET, R8); \
+	ANDQ CX, R8; \
+	ORQ R8, R15; \
+	ORQ R8, R14; \
+	ORQ R8, R10; \
+	ORQ R13, R8; \
+	FOLLOWS(R8, VALUE, BX, R12); \
+	MASK(V_CBRACKET, R8); \
+	ANDQ CX, R8; \
+	ORQ R8, R15; \
+	ORQ R8, R14; \
+	NOTQ R15; \
+	MOVQ SCALAR(DI), R13; \
+	LEAQ (R13)(R15*2), R13; \
+	MOVQ R15, R12; \
+	SHRQ $63, R12; \
+	MOVQ R12, SCALAR(DI); \
+	ANDNQ R15, R13, R13; \
+	ORQ R13, R10; \
+	ANDNQ R9, R10, R12; \
+	ORQ R12, AX; \ // no value after a comma
+	ORQ R10, R8; \
+	ANDNQ BX, R8, R8; \
+	ORQ R8, AX; \ // neither value nor closing bracket after a colon or opening bracket
+	ORQ R9, R11; \
+	ORQ BX, R11; \
+	ANDNQ R10, R11, R11; \
+	ORQ R11, AX; \ // a value after none of these
+	ORQ AX, BAD(DI); \
+	MOVQ OPENS(DI), R12; \
+	ANDNQ R9, R12, R12; \ // no string after a comma: must be in an array
+	MOVQ TOKEN(DI), BX; \
+	LEAQ (BX)(R14*2), BX; \
+	ORQ R12, BX; \
+	SHRQ $63, R14; \
+	MOVQ R14, TOKEN(DI)
+
+// --- AVX-512 ---------------------------------------------------------------
+
+#define V_QUOTE Z0
+#define V_SLASH Z1
+#define V_BLANK Z2
+#define V_COMMA Z3
+#define V_OBRACE Z4
+#define V_CBRACE Z5
+#define V_COLON Z6
+#define V_OBRACKET Z7
+#define V_CBRACKET Z8
+#define V_TEMP Z13
+#define MASK(c, dst) VPCMPEQB c, Z10, K1; KMOVQ K1, dst
+#define PCLMULQDQ_ONES VPCLMULQDQ $0, X14, X12, X12
+
+// LIST appends the positions in the word x to a list. Z16 counts from 0, Z17 is
+// BASE in all lanes.
+#define LIST(x, list, n, more, done) \
+	KMOVQ x, K1; \
+	VPCOMPRESSB.Z Z16, K1, Z12; \
+	MOVQ list(DI), R8; \
+	MOVQ n(DI), R9; \
+	LEAQ (R8)(R9*4), R8; \
+	POPCNTQ x, R10; \
+	ADDQ R10, R9; \
+	MOVQ R9, n(DI); \
+	VPMOVZXBD X12, Z13; \
+	VPADDD Z17, Z13, Z13; \
+	VMOVDQU32 Z13, (R8); \
+	CMPQ R10, $16; \
+	JLS done; \
+more: \
+	VALIGNQ $2, Z12, Z12, Z12; \
+	ADDQ $64, R8; \
+	VPMOVZXBD X12, Z13; \
+	VPADDD Z17, Z13, Z13; \
+	VMOVDQU32 Z13, (R8); \
+	SUBQ $16, R10; \
+	CMPQ R10, $16; \
+	JHI more; \
+done:
+
+// func blocksAVX512(b *blocks, p *byte, n int)
+TEXT ·blocksAVX512(SB), NOSPLIT, $0-24
+	MOVQ b+0(FP), DI
+	MOVQ p+8(FP), SI
+	VPBROADCASTB bytes<>+0(SB), Z0
+	VPBROADCASTB bytes<>+1(SB), Z1
+	VPBROADCASTB bytes<>+2(SB), Z2
+	VPBROADCASTB bytes<>+3(SB), Z3
+	VPBROADCASTB bytes<>+4(SB), Z4
+	VPBROADCASTB bytes<>+5(SB), Z5
+	VPBROADCASTB bytes<>+6(SB), Z6
+	VPBROADCASTB bytes<>+7(SB), Z7
+	VPBROADCASTB bytes<>+8(SB), Z8
+	VPCMPEQB X14, X14, X14
+	VPXORQ Z15, Z15, Z15
+	VMOVDQU64 iota<>(SB), Z16
+	VPBROADCASTD BASE(DI), Z17
+	MOVL $64, AX
+	VPBROADCASTD AX, Z18
+
+block:
+	VMOVDQU64 (SI), Z10
+	VPORQ Z10, Z15, Z15
+	QUOTES
+	STRINGS
+	VPCMPUB $2, Z2, Z10, K2 // at most a blank
+	KMOVQ K2, DX
+	ANDQ CX, DX
+	VPCMPUB $1, Z2, Z10, K2
+	KORTESTQ K2, K2
+	JZ nocontrols
+	KMOVQ K2, BX
+	CONTROLS
+
+nocontrols:
+	GRAMMAR
+	LIST(BX, TOKENS, NTOKENS, moretokens, tokensdone)
+	LIST(R13, SCALARS, NSCALARS, morescalars, scalarsdone)
+	VPADDD Z18, Z17, Z17
+	ADDQ $64, BASE(DI)
+	ADDQ $64, SI
+	DECQ n+16(FP)
+	JNZ block
+	VPMOVB2M Z15, K1
+	KMOVQ K1, AX
+	ORQ AX, WIDE(DI)
+	VZEROUPPER
+	RET
+
+#undef V_QUOTE
+#undef V_SLASH
+#undef V_BLANK
+#undef V_COMMA
+#undef V_OBRACE
+#undef V_CBRACE
+#undef V_COLON
+#undef V_OBRACKET
+#undef V_CBRACKET
+#undef V_TEMP
+#undef MASK
+#undef PCLMULQDQ_ONES
+#undef LIST
+
+// --- AVX2 ------------------------------------------------------------------
+
+#define V_QUOTE Y0
+#define V_SLASH Y1
+#define V_BLANK Y2
+#define V_COMMA Y3
+#define V_OBRACE Y4
+#define V_CBRACE Y5
+#define V_COLON Y6
+#define V_OBRACKET Y7
+#define V_CBRACKET Y8
+#define V_TEMP Y13
+#define MASK(c, dst) \
+	VPCMPEQB c, Y10, Y12; \
+	VPCMPEQB c, Y11, Y13; \
+	WORD(dst)
+#define WORD(dst) \
+	VPMOVMSKB Y12, dst; \
+	VPMOVMSKB Y13, R12; \
+	SHLQ $32, R12; \
+	ORQ R12, dst
+#define PCLMULQDQ_ONES VPCLMULQDQ $0, X14, X12, X12
+
+// NEXT writes the lowest position in the word x. R12 is BASE.
+#define NEXT(x, place) \
+	TZCNTQ x, R10; \
+	ADDQ R12, R10; \
+	MOVL R10, place(R8); \
+	BLSRQ x, x
+
+// LIST appends the positions in the word x to a list, few of them at once.
+#define LIST(x, list, n, more, done) \
+	MOVQ list(DI), R8; \
+	MOVQ n(DI), R9; \
+	LEAQ (R8)(R9*4), R8; \
+	POPCNTQ x, R11; \
+	ADDQ R11, R9; \
+	MOVQ R9, n(DI); \
+more: \
+	NEXT(x, 0); \
+	NEXT(x, 4); \
+	NEXT(x, 8); \
+	NEXT(x, 12); \
+	NEXT(x, 16); \
+	NEXT(x, 20); \
+	ADDQ $24, R8; \
+	TESTQ x, x; \
+	JNZ more; \
+done:
+
+// func blocksAVX2(b *blocks, p *byte, n int)
+TEXT ·blocksAVX2(SB), NOSPLIT, $0-24
+	MOVQ b+0(FP), DI
+	MOVQ p+8(FP), SI
+	VPBROADCASTB bytes<>+0(SB), Y0
+	VPBROADCASTB bytes<>+1(SB), Y1
+	VPBROADCASTB bytes<>+2(SB), Y2
+	VPBROADCASTB bytes<>+3(SB), Y3
+	VPBROADCASTB bytes<>+4(SB), Y4
+	VPBROADCASTB bytes<>+5(SB), Y5
+	VPBROADCASTB bytes<>+6(SB), Y6
+	VPBROADCASTB bytes<>+7(SB), Y7
+	VPBROADCASTB bytes<>+8(SB), Y8
+	VPBROADCASTB bytes<>+9(SB), Y9
+	VPCMPEQB X14, X14, X14
+	VPXOR Y15, Y15, Y15
+
+block:
+	VMOVDQU (SI), Y10
+	VMOVDQU 32(SI), Y11
+	VPOR Y10, Y15, Y15
+	VPOR Y11, Y15, Y15
+	QUOTES
+	STRINGS
+	VPMINUB Y10, Y2, Y12 // at most a blank
+	VPMINUB Y11, Y2, Y13
+	VPCMPEQB Y10, Y12, Y12
+	VPCMPEQB Y11, Y13, Y13
+	WORD(DX)
+	ANDQ CX, DX
+	VPMINUB Y10, Y9, Y12
+	VPMINUB Y11, Y9, Y13
+	VPCMPEQB Y10, Y12, Y12
+	VPCMPEQB Y11, Y13, Y13
+	WORD(BX)
+	TESTQ BX, BX
+	JZ nocontrols
+	CONTROLS
+
+nocontrols:
+	GRAMMAR
+	MOVQ BASE(DI), R12
+	LIST(BX, TOKENS, NTOKENS, moretokens, tokensdone)
+	LIST(R13, SCALARS, NSCALARS, morescalars, scalarsdone)
+	ADDQ $64, BASE(DI)
+	ADDQ $64, SI
+	DECQ n+16(FP)
+	JNZ block
+	VPMOVMSKB Y15, AX
+	ORQ AX, WIDE(DI)
+	VZEROUPPER
+	RET

@@ -1,0 +1,15 @@
+//go:build !purego
+
+package event
+
+// stages are the first stages that this machine can run.
+func stages() map[string]func(*index, []byte) bool {
+	all := map[string]func(*index, []byte) bool{"plain": (*index).buildPlain}
+	if hasAVX2 {
+		all["avx2"] = func(x *index, doc []byte) bool { return x.buildBlocks(doc, blocksAVX2) }
+	}
+	if hasAVX512 {
+		all["avx512"] = func(x *index, doc []byte) bool { return x.buildBlocks(doc, blocksAVX512) }
+	}
+	return all
+}
