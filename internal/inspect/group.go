@@ -74,19 +74,25 @@ func (i *Inspector) group(doc *event.Document) {
 			categories[""] = true // rules for any event see it
 		}
 		for category := range categories {
-			key := groupKey{doc.Index, categoryField, category}
-			g := i.groups[key]
-			if g == nil {
-				if len(i.groups) == mostGroups || len(category) > mostLength {
-					i.overflow = true
-					continue
-				}
-				g = newGroup(category)
-				i.groups[key] = g
+			if g := i.groupOf(groupKey{doc.Index, categoryField, category}); g != nil {
+				g.take(doc, fields)
 			}
-			g.take(doc, fields)
 		}
 	}
+}
+
+// groupOf returns a group; nil when there are more than are kept.
+func (i *Inspector) groupOf(key groupKey) *group {
+	g := i.groups[key]
+	if g == nil {
+		if len(i.groups) == mostGroups || len(key.category) > mostLength {
+			i.overflow = true
+			return nil
+		}
+		g = newGroup(key.category)
+		i.groups[key] = g
+	}
+	return g
 }
 
 func newGroup(category string) *group {
