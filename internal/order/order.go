@@ -18,6 +18,9 @@
 // with event.sequence say happened at one timestamp: only that can take more
 // memory than the budget.
 //
+// An event without time is never too late: one that comes after others were given
+// is among the next that are.
+//
 // An Orderer belongs to one goroutine.
 package order
 
@@ -43,7 +46,8 @@ type Options struct {
 	Budget int64
 
 	// Out takes the events that have hits, in order. An event belongs to it from
-	// then on. Out must not call the Orderer.
+	// then on; one that was spilled has another document with the same content. Out
+	// must not call the Orderer.
 	Out func(*sequence.Event)
 
 	// Spill gives nothing before Close: what the budget can not hold is spilled.

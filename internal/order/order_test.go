@@ -241,26 +241,3 @@ func TestNoAllocationWithoutHit(t *testing.T) {
 		t.Errorf("%v allocations", per)
 	}
 }
-
-func BenchmarkInOrder(b *testing.B) {
-	for _, hits := range []bool{false, true} {
-		b.Run(fmt.Sprintf("hits=%v", hits), func(b *testing.B) {
-			in := one(b, rand.New(rand.NewPCG(1, 2)), shape{times: 1, hits: map[bool]float64{true: 1}[hits], agents: 4, padding: 1000}, 0, 0)
-			e := in.event
-			e.Agent, e.Sequence = 1, value.OfInt(1)
-			o := New(Options{Budget: 64 << 20, Out: func(*sequence.Event) {}})
-			b.ReportAllocs()
-			for b.Loop() {
-				e.Arrival++
-				e.Time.Nsec += 1000
-				if e.Time.Nsec >= 1e9 {
-					e.Time.Sec, e.Time.Nsec = e.Time.Sec+1, 0
-				}
-				o.Add(&e)
-			}
-			if err := o.Close(); err != nil {
-				b.Fatal(err)
-			}
-		})
-	}
-}
