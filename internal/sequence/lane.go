@@ -1,0 +1,217 @@
+package sequence
+
+// lane is what is remembered of one query under one join key. It exists only as
+// long as there is something to remember.
+type lane struct {
+	key   [4]uint32 // a Key
+	query int32     // the number of its plan; -1 while it is free
+	live  int32     // the partials, the latest stage first
+	hits  int32     // stream: the newest of the retained hits, a ring
+	extra int32     // what few lanes have
+	group int32     // stream: whose clocks count, see clock.go
+	fold  stamp     // stream: the newest hit that is no longer retained
+}
+
+// extra is what only some lanes have: of missing events and of samples.
+type extra struct {
+	lane       int32
+	generation uint32
+	looking    bool         // it stands in a queue of looks
+	offenders  []milliTimes // by slot, see plan.slots
+	records    int32        // matches that are not final, the newest first; of queries with missing events
+	pools      [][]candidate
+}
+
+func splitKey(k Key) [4]uint32 {
+	return [4]uint32{uint32(k[0] >> 32), uint32(k[0]), uint32(k[1] >> 32), uint32(k[1])} //nolint:gosec // halves
+}
+
+func joinKey(k [4]uint32) Key {
+	return Key{uint64(k[0])<<32 | uint64(k[1]), uint64(k[2])<<32 | uint64(k[3])}
+}
+
+// table finds lanes: open addressing, linear probing, at most three quarters
+// full. A cell is the number of a lane, 0 if it is empty.
+type table struct {
+	cells []int32
+	used  int
+}
+
+// bucket is where the search for a lane begins. Keys are hashes already; the
+// constants spread the number of the query and the empty key.
+func (t *table) bucket(query int32, key [4]uint32) int {
+	h := uint64(key[0])<<32 | uint64(key[1])
+	h ^= uint64(uint32(query)+1) * 0x9e3779b97f4a7c15 //nolint:gosec // any number will do
+	h ^= h >> 32
+	h *= 0xd6e8feb86659fd93
+	h ^= h >> 32
+	return int(h & uint64(len(t.cells)-1)) //nolint:gosec // below len
+}
+
+func (s *State) findLane(query int32, key [4]uint32) int32 {
+	if s.table.used == 0 {
+		return 0
+	}
+	mask := len(s.table.cells) - 1
+	for i := s.table.bucket(query, key); ; i = (i + 1) & mask {
+		l := s.table.cells[i]
+		if l == 0 {
+			return 0
+		}
+		if found := s.lanes.at(l); found.query == query && found.key == key {
+			return l
+		}
+	}
+}
+
+// makeLane returns the lane and makes it if there is none.
+func (s *State) makeLane(query int32, key [4]uint32) int32 {
+	if l := s.findLane(query, key); l != 0 {
+		return l
+	}
+	if 4*(s.table.used+1) > 3*len(s.table.cells) {
+		s.growTable()
+	}
+	l := s.lanes.take()
+	*s.lanes.at(l) = lane{key: key, query: query}
+	s.putLane(l)
+	s.table.used++
+	return l
+}
+
+func (s *State) putLane(l int32) {
+	found, mask := s.lanes.at(l), len(s.table.cells)-1
+	i := s.table.bucket(found.query, found.key)
+	for s.table.cells[i] != 0 {
+		i = (i + 1) & mask
+	}
+	s.table.cells[i] = l
+}
+
+func (s *State) growTable() {
+	old := s.table.cells
+	s.table.cells = make([]int32, max(64, 2*len(old)))
+	for _, l := range old {
+		if l != 0 {
+			s.putLane(l)
+		}
+	}
+}
+
+// dropIfEmpty forgets a lane of which there is nothing to remember.
+func (s *State) dropIfEmpty(l int32) {
+	found := s.lanes.at(l)
+	if found.live != 0 || found.hits != 0 {
+		return
+	}
+	if found.extra != 0 {
+		if !s.extras.at(found.extra).empty() {
+			return
+		}
+		s.giveExtra(found)
+	}
+	if found.group != 0 {
+		s.leaveGroup(found.group)
+	}
+	s.removeCell(l)
+	*found = lane{query: -1}
+	s.lanes.give(l)
+}
+
+// removeCell closes the gap that a lane leaves in the table, so that no search
+// stops there too early.
+func (s *State) removeCell(l int32) {
+	cells, mask, found := s.table.cells, len(s.table.cells)-1, s.lanes.at(l)
+	i := s.table.bucket(found.query, found.key)
+	for cells[i] != l {
+		i = (i + 1) & mask
+	}
+	for j := (i + 1) & mask; cells[j] != 0; j = (j + 1) & mask {
+		other := s.lanes.at(cells[j])
+		home := s.table.bucket(other.query, other.key)
+		if (j-home)&mask >= (j-i)&mask { // it may stand as early as i
+			cells[i] = cells[j]
+			i = j
+		}
+	}
+	cells[i] = 0
+	s.table.used--
+}
+
+// extraOf returns the lane's extra and makes it if there is none.
+func (s *State) extraOf(l int32) *extra {
+	found := s.lanes.at(l)
+	if found.extra == 0 {
+		found.extra = s.extras.take()
+		x, p := s.extras.at(found.extra), s.plans[found.query]
+		x.lane = l
+		if p.Sample {
+			x.pools = resize(x.pools, len(p.Terms))
+		} else {
+			x.offenders = resize(x.offenders, p.offenders)
+		}
+		return x
+	}
+	return s.extras.at(found.extra)
+}
+
+// resize makes a slice n long and keeps the slices within that it had.
+func resize[T any](s []T, n int) []T {
+	if n <= cap(s) {
+		return s[:n]
+	}
+	return append(s[:cap(s)], make([]T, n-cap(s))...)
+}
+
+func (x *extra) empty() bool {
+	if x.records != 0 || len(x.pools) > 0 {
+		return false
+	}
+	for i := range x.offenders {
+		if x.offenders[i].len() > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *State) giveExtra(of *lane) {
+	x := s.extras.at(of.extra)
+	for i := range x.offenders {
+		s.loose -= x.offenders[i].clear()
+	}
+	x.offenders, x.pools = x.offenders[:0], x.pools[:0]
+	x.lane, x.looking = 0, false
+	x.generation++
+	s.extras.give(of.extra)
+	of.extra = 0
+}
+
+// purge forgets a lane with all that is remembered of it.
+func (s *State) purge(l int32) {
+	found := s.lanes.at(l)
+	if s.plans[found.query].Sample {
+		s.giveSample(l)
+		return
+	}
+	s.foldAll(l)
+	for found.live != 0 {
+		s.drop(found.live)
+	}
+	if found.extra != 0 {
+		for s.extras.at(found.extra).records != 0 {
+			s.giveRecord(s.extras.at(found.extra).records)
+		}
+		s.giveExtra(found)
+	}
+	s.dropIfEmpty(l)
+}
+
+// purgeAll forgets the lanes of the queries that gone names, or all if it is nil.
+func (s *State) purgeAll(gone func(query int32) bool) {
+	for l := int32(1); l <= s.lanes.used; l++ {
+		if q := s.lanes.at(l).query; q >= 0 && (gone == nil || gone(q)) {
+			s.purge(l)
+		}
+	}
+}
