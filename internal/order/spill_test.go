@@ -54,10 +54,13 @@ func (f *faulty) Close() error {
 	return nil
 }
 
-// spilled puts a stream in order with a temporary file.
-func spilled(t *testing.T, f *faulty) (given int, err error) {
+func disordered(t *testing.T) []input {
 	t.Helper()
-	all := stream(t, rand.New(rand.NewPCG(1, 2)), shape{events: 400, times: 1000, hits: 0.5, agents: 3, disorder: -1})
+	return stream(t, rand.New(rand.NewPCG(1, 2)), shape{events: 400, times: 1000, hits: 0.5, agents: 3, disorder: -1})
+}
+
+// spilled puts a stream in order with a temporary file.
+func spilled(all []input, f *faulty) (given int, err error) {
 	o := New(Options{
 		Budget: 20_000, Spill: true,
 		Out:    func(*sequence.Event) { given++ },
@@ -70,14 +73,14 @@ func spilled(t *testing.T, f *faulty) (given int, err error) {
 }
 
 func TestDiskFull(t *testing.T) {
-	whole := &faulty{room: 1 << 30}
-	if _, err := spilled(t, whole); err != nil || whole.closed != 1 {
+	all, whole := disordered(t), &faulty{room: 1 << 30}
+	if _, err := spilled(all, whole); err != nil || whole.closed != 1 {
 		t.Fatalf("%v, closed %d times", err, whole.closed)
 	}
 	size := len(whole.data)
 	for _, room := range []int{0, 3, 4, 5, size / 2, size - 1} {
 		f := &faulty{room: room}
-		given, err := spilled(t, f)
+		given, err := spilled(all, f)
 		if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "temporary file in "+os.TempDir()) {
 			t.Errorf("room for %d bytes: %v", room, err)
 		}
@@ -89,12 +92,12 @@ func TestDiskFull(t *testing.T) {
 
 // A file that is not as it was written is an error, wherever that shows.
 func TestTornFile(t *testing.T) {
-	whole := &faulty{room: 1 << 30}
-	if _, err := spilled(t, whole); err != nil {
+	all, whole := disordered(t), &faulty{room: 1 << 30}
+	if _, err := spilled(all, whole); err != nil {
 		t.Fatal(err)
 	}
 	size := int64(len(whole.data))
-	for at := int64(0); at < size; at += 1 + size/397 {
+	for at := int64(0); at < size; at += 1 + size/199 {
 		for name, f := range map[string]*faulty{
 			"cut": {cut: max(at, 1)},
 			"flipped": {read: func(b []byte, from int64) {
@@ -104,7 +107,7 @@ func TestTornFile(t *testing.T) {
 			}},
 		} {
 			f.room = 1 << 30
-			if _, err := spilled(t, f); err == nil || f.closed != 1 {
+			if _, err := spilled(all, f); err == nil || f.closed != 1 {
 				t.Errorf("%s at byte %d of %d: %v, closed %d times", name, at, size, err, f.closed)
 			}
 		}
