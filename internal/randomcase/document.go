@@ -3,6 +3,7 @@ package randomcase
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -105,7 +106,18 @@ func (a *author) addKey(m *members, f *field) {
 // addValues adds a field with values of its vocabulary, one value with the given
 // probability.
 func (a *author) addValues(m *members, f *field, single float64) {
-	one := func() string { return a.jsonText(pick(a, f.values...)) }
+	one := func() string {
+		s := pick(a, f.values...)
+		if a.crowd && f != a.tag && a.chance(0.7) {
+			switch f.domain {
+			case text:
+				s.text += strconv.Itoa(a.IntN(500))
+			case integer:
+				s.text = strconv.Itoa(a.IntN(500))
+			}
+		}
+		return a.jsonText(s)
+	}
 	switch n := a.Float64(); {
 	case n < single:
 		m.add(f.path, one())

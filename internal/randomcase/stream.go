@@ -25,6 +25,9 @@ type arrival struct {
 func (a *author) stream() [][]byte {
 	var all []arrival
 	now, count := a.base, 6+a.IntN(15)
+	if a.crowd {
+		count = 150 + a.IntN(400)
+	}
 	for range count {
 		now = now.Add(a.step())
 		stamp := a.stamp(now)

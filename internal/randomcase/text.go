@@ -60,9 +60,9 @@ func (a *author) textMatch(name, s string) string {
 	case 12, 13:
 		return a.boolean(fmt.Sprintf("startsWith%s(%s, %s)", a.fold(), name, quoted(head(s))))
 	case 14, 15:
-		return a.boolean(fmt.Sprintf("endsWith%s(%s, %s)", a.fold(), name, quoted(tail(s))))
+		return a.boolean(fmt.Sprintf("endsWith%s(%s, %s)", a.fold(), name, quoted(a.pasted(tail(s)))))
 	case 16, 17:
-		return a.boolean(fmt.Sprintf("stringContains%s(%s, %s)", a.fold(), name, quoted(pick(a, head(s), tail(s), s, "*", "?", `\`, ""))))
+		return a.boolean(fmt.Sprintf("stringContains%s(%s, %s)", a.fold(), name, quoted(a.pasted(pick(a, head(s), tail(s), s, "")))))
 	case 18:
 		return a.boolean(fmt.Sprintf("startsWith%s(%s, %s)", a.fold(), quoted(s+"xyz"), name))
 	case 19:
@@ -159,6 +159,28 @@ func (a *author) wildcard(s string) string {
 		return head(s) + "*" + tail(s)
 	}
 	return s
+}
+
+// pasted is s, now and then with what has a meaning in the constants of endsWith
+// and stringContains on a plain field.
+func (a *author) pasted(s string) string {
+	if a.chance(0.6) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		switch a.IntN(8) {
+		case 0:
+			b.WriteString(`\` + string(r))
+		case 1:
+			b.WriteString("?")
+		case 2:
+			b.WriteString("*")
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String() + pick(a, "", "", "", "*", `\`, "?")
 }
 
 // regex makes a regular expression that matches s, mostly.

@@ -38,6 +38,7 @@ var pool = []field{
 	{path: "process.args"},
 	{path: "file.path"},
 	{path: "event.action"},
+	{path: "host.os.type"},
 	{path: "message"},
 	{path: "labels"},      // of unknown type
 	{path: "dns.answers"}, // of unknown type
@@ -82,6 +83,7 @@ type world struct {
 	late  time.Duration
 	hosts int
 	index bool // there are several indices
+	crowd bool // there are many documents, of many values
 }
 
 // author writes one case.
@@ -128,6 +130,7 @@ func (a *author) draw() {
 	a.drawTime()
 	a.hosts = 1 + a.IntN(3)
 	a.index = a.chance(0.2)
+	a.crowd = a.chance(0.004)
 }
 
 func (a *author) addField(f field) {
