@@ -2,16 +2,13 @@ package engine_test
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
-	"time"
 
+	"github.com/tripline-sec/tripline/eql"
 	"github.com/tripline-sec/tripline/internal/engine"
 	"github.com/tripline-sec/tripline/internal/event"
 	"github.com/tripline-sec/tripline/internal/randomcase"
-	"github.com/tripline-sec/tripline/internal/reference"
-	"github.com/tripline-sec/tripline/internal/value"
 )
 
 // feed is a way of showing a case to the engine.
@@ -110,6 +107,9 @@ func (r *feeding) match(m engine.Match) {
 		return
 	}
 	out := randomcase.Match{Keys: randomcase.KeyText(m.Keys)}
+	if _, ok := r.loaded.Checked.Body.(*eql.Sample); ok {
+		out.Keys = randomcase.PlainKeyText(m.Keys)
+	}
 	for _, h := range m.Events {
 		place := -1
 		if h != nil {
@@ -142,74 +142,4 @@ func (r *feeding) count(s *engine.Stream) {
 	faults, noTime := s.Bad(r.main)
 	r.faults += int(faults)
 	r.noTime += int(noTime)
-}
-
-// timeOrder returns the places of the documents in the order of time, as the
-// reference puts them.
-func timeOrder(l *randomcase.Loaded) []int {
-	var order []int
-	for _, placed := range program(l).Order(l.Docs) {
-		order = append(order, int(placed.Document.Arrival)) //nolint:gosec // a place in a short list
-	}
-	return order
-}
-
-// program compiles the case's query for the reference, to be asked about order
-// and fields: it reads every index.
-func program(l *randomcase.Loaded) *reference.Program {
-	opts := l.Options()
-	opts.Accept = nil
-	p, err := reference.Compile(l.Checked, opts)
-	if err != nil {
-		panic(err) // it was compiled before
-	}
-	return p
-}
-
-// arrivalOrder is the order in which the documents of a case arrive.
-func arrivalOrder(l *randomcase.Loaded) []int {
-	order := make([]int, len(l.Docs))
-	for i := range order {
-		order[i] = i
-	}
-	return order
-}
-
-// shuffled is another order of arrival in which no document is later than the
-// lateness, and documents of equal time keep their order.
-func shuffled(l *randomcase.Loaded, r *rand.Rand) []int {
-	type timed struct {
-		place   int
-		at, due value.Instant
-	}
-	var docs, untimed []timed
-	for _, placed := range program(l).Order(l.Docs) {
-		t := timed{int(placed.Document.Arrival), placed.At, placed.At} //nolint:gosec // a place in a short list
-		if !placed.HasTime {
-			untimed = append(untimed, t)
-			continue
-		}
-		docs = append(docs, t)
-	}
-	slices.SortStableFunc(docs, func(a, b timed) int { return a.place - b.place })
-	slices.SortStableFunc(docs, func(a, b timed) int { return a.at.Compare(b.at) })
-	for i := range docs {
-		d := &docs[i]
-		if l.Lateness > 0 {
-			late := time.Duration(r.Int64N(int64(l.Lateness) + 1))
-			d.due = value.InstantOfTime(d.at.Time().Add(late))
-		}
-		if i > 0 && docs[i-1].at == d.at && docs[i-1].due.Compare(d.due) > 0 {
-			d.due = docs[i-1].due
-		}
-	}
-	slices.SortStableFunc(docs, func(a, b timed) int { return a.due.Compare(b.due) })
-	var order []int
-	for _, d := range docs {
-		order = append(order, d.place)
-	}
-	for _, d := range untimed {
-		order = slices.Insert(order, r.IntN(len(order)+1), d.place)
-	}
-	return order
 }

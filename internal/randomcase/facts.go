@@ -2,7 +2,6 @@ package randomcase
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/tripline-sec/tripline/eql"
 	"github.com/tripline-sec/tripline/internal/event"
@@ -125,11 +124,7 @@ func keysOf(p *reference.Program, fields []*eql.Field, d *event.Document) []stri
 		var longer []string
 		for _, k := range keys {
 			for _, v := range values {
-				text := KeyText([]value.Value{v})
-				if v.Kind() == value.Float {
-					text = strings.TrimSuffix(text, ".0") // 1.0 is 1
-				}
-				longer = append(longer, k+text+"\x00")
+				longer = append(longer, k+PlainKeyText([]value.Value{v})+"\x00")
 			}
 		}
 		keys = longer

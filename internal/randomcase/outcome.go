@@ -3,6 +3,7 @@ package randomcase
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,7 +15,7 @@ import (
 
 // Match is one result: an event, a sequence or a sample.
 type Match struct {
-	Keys string // see KeyText; "" for an event
+	Keys string // see KeyText, and PlainKeyText for a sample; "" for an event
 	Docs []int  // arrival numbers in the order of the terms; -1 is a missing event
 }
 
@@ -81,6 +82,9 @@ func outcomeOf(result *reference.Result, err error) (*Outcome, error) {
 	}
 	for _, s := range result.Sequences {
 		m := Match{Keys: KeyText(s.Keys)}
+		if result.Kind == reference.Samples {
+			m.Keys = PlainKeyText(s.Keys)
+		}
 		for _, d := range s.Events {
 			m.Docs = append(m.Docs, number(d))
 		}
@@ -96,7 +100,20 @@ func number(d *event.Document) int {
 	return int(d.Arrival) //nolint:gosec // a place in a short list
 }
 
-// KeyText writes join keys so that equal texts are equal keys of equal types.
+// PlainKeyText writes the keys of a sample. Of values that are one key, such as 1
+// and 1.0, any may stand for it there, so they are written alike.
+func PlainKeyText(keys []value.Value) string {
+	plain := make([]value.Value, len(keys))
+	for i, k := range keys {
+		if f := k.Float(); k.Kind() == value.Float && f == math.Trunc(f) && math.Abs(f) < 1<<53 {
+			k = value.OfInt(int64(f))
+		}
+		plain[i] = k
+	}
+	return KeyText(plain)
+}
+
+// KeyText writes join keys as they are answered.
 func KeyText(keys []value.Value) string {
 	var b strings.Builder
 	for i, k := range keys {

@@ -81,6 +81,14 @@ func (s *shrinker) options() (smaller bool) {
 			smaller = s.try(c) || smaller
 		}
 	}
+	for again := s.best.Mapping != ""; again; {
+		again = slices.ContainsFunc(lesser([]byte(s.best.Mapping)), func(mapping []byte) bool {
+			c := s.best
+			c.Mapping = string(mapping)
+			return s.try(c)
+		})
+		smaller = smaller || again
+	}
 	for i := 0; i < len(s.best.With); {
 		c := s.best
 		if c.With = slices.Concat(c.With[:i], c.With[i+1:]); s.try(c) {
