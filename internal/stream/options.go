@@ -2,6 +2,7 @@ package stream
 
 import (
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -17,7 +18,7 @@ type Options struct {
 	Duration time.Duration
 	Rate     float64
 
-	Hosts int       // 0: 20
+	Hosts int       // 0: 20; see also Rules
 	Start time.Time // the time of the first event, to come; zero: DefaultStart
 
 	// Ties is the share, from 0 to 1, of events that have the timestamp of the
@@ -31,8 +32,10 @@ type Options struct {
 	// planted have; 0: as it comes, about one to four events.
 	Processes int
 
-	Rules   []Rule // of which matches are planted
-	Matches int    // of each rule; 0: 1
+	// Rules are those of which matches are planted. A match that other events of
+	// its host would undo gets a further host for itself.
+	Rules   []Rule
+	Matches int // of each rule; 0: 1
 }
 
 // DefaultStart is the time of a stream of which nothing else is said.
@@ -57,8 +60,10 @@ func (o *Options) settle() error {
 	switch {
 	case o.Events < 0 || o.Duration < 0 || o.Rate < 0 || o.Hosts < 0 || o.Disorder < 0 || o.Processes < 0 || o.Matches < 0:
 		return fmt.Errorf("make stream: a number is below zero")
-	case o.Ties < 0 || o.Ties > 1 || o.Ties != o.Ties:
+	case o.Ties < 0 || o.Ties > 1 || math.IsNaN(o.Ties):
 		return fmt.Errorf("make stream: the share of ties is %v: it must be from 0 to 1", o.Ties)
+	case math.IsNaN(o.Rate) || math.IsInf(o.Rate, 0):
+		return fmt.Errorf("make stream: %v events a second", o.Rate)
 	case o.Hosts > mostHosts:
 		return fmt.Errorf("make stream: %d hosts: there may be %d", o.Hosts, mostHosts)
 	case o.Events > 0 && o.Duration > 0 && o.Rate > 0:

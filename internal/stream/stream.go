@@ -2,6 +2,7 @@ package stream
 
 import (
 	"fmt"
+	"math"
 )
 
 // Stream gives the documents of one stream, one after another.
@@ -11,6 +12,7 @@ type Stream struct {
 	clock *clock
 
 	background int  // events yet to come that are not planted
+	timed      bool // the next of them has its time
 	hot        *job // whose events follow closely
 	plants     *planter
 	held       *disorder
@@ -83,18 +85,33 @@ func (s *Stream) Next(dst []byte) ([]byte, bool) {
 
 // make makes the next document in the order of time.
 func (s *Stream) make(dst []byte) ([]byte, int64, bool) {
-	if s.background == 0 {
-		return s.plants.take(dst, 1<<62)
+	until := int64(math.MaxInt64)
+	if s.background > 0 {
+		if !s.timed {
+			s.timed = true
+			s.tick()
+		}
+		until = s.clock.last
 	}
-	if s.clock.count > 0 && s.clock.chance(s.opts.Ties) {
-		s.clock.count++ // it has the time of the one before
-	} else {
-		s.clock.next(s.hot != nil)
-	}
-	if doc, at, ok := s.plants.take(dst, s.clock.last); ok {
+	if doc, at, ok := s.plants.take(dst, until); ok {
 		return doc, at, true
 	}
+	s.background += s.plants.lost // others in the place of those that came to nothing
+	s.plants.lost = 0
+	if s.background == 0 {
+		return dst, 0, false
+	}
 	s.background--
+	s.timed = false
 	s.scene.now = s.clock.last
 	return s.draw(dst), s.clock.last, true
+}
+
+// tick sets the time of the next event that is not planted.
+func (s *Stream) tick() {
+	if s.clock.count > 0 && s.clock.chance(s.opts.Ties) {
+		s.clock.count++ // it has the time of the one before
+		return
+	}
+	s.clock.next(s.hot != nil)
 }
