@@ -49,9 +49,6 @@ func (s *State) evictPartial(i int32) {
 	}
 	if s.lanes.at(l).hits != 0 {
 		s.foldAll(l)
-		if s.partials.at(i).lane != l {
-			return
-		}
 	}
 	s.drop(i)
 	s.dropIfEmpty(l)

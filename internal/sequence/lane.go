@@ -8,7 +8,7 @@ type lane struct {
 	live  int32     // the partials, the latest stage first
 	hits  int32     // stream: the newest of the retained hits, a ring
 	extra int32     // what few lanes have
-	group int32     // stream: whose clocks count, see clock.go
+	where uint32    // stream: whose clocks count, see clock.go; and whether it stands in stream.folds
 	fold  stamp     // stream: the newest hit that is no longer retained
 }
 
@@ -20,6 +20,18 @@ type extra struct {
 	offenders  []milliTimes // by slot, see plan.slots
 	records    int32        // matches that are not final, the newest first; of queries with missing events
 	pools      [][]candidate
+}
+
+// group is a number in State.groups. It shares four bytes with queued.
+func (l *lane) group() int32     { return int32(l.where >> 1) }         //nolint:gosec // 31 bits
+func (l *lane) setGroup(g int32) { l.where = l.where&1 | uint32(g)<<1 } //nolint:gosec // not negative
+func (l *lane) queued() bool     { return l.where&1 != 0 }
+
+func (l *lane) setQueued(is bool) {
+	l.where &^= 1
+	if is {
+		l.where |= 1
+	}
 }
 
 func splitKey(k Key) [4]uint32 {
@@ -101,7 +113,7 @@ func (s *State) growTable() {
 // dropIfEmpty forgets a lane of which there is nothing to remember.
 func (s *State) dropIfEmpty(l int32) {
 	found := s.lanes.at(l)
-	if found.live != 0 || found.hits != 0 {
+	if found.live != 0 || found.hits != 0 || found.queued() {
 		return
 	}
 	if found.extra != 0 {
@@ -110,12 +122,13 @@ func (s *State) dropIfEmpty(l int32) {
 		}
 		s.giveExtra(found)
 	}
-	if found.group != 0 {
-		s.leaveGroup(found.group)
-	}
+	g := found.group()
 	s.removeCell(l)
 	*found = lane{query: -1}
 	s.lanes.give(l)
+	if g != 0 {
+		s.leaveGroup(g)
+	}
 }
 
 // removeCell closes the gap that a lane leaves in the table, so that no search

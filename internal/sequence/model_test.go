@@ -270,7 +270,7 @@ func (q *modelQuery) check(p []*modelEvent, mark int64, offenders func(modelTerm
 		if right-left <= span {
 			return rejected
 		}
-		if right == far && mark <= left+span {
+		if mark <= left+span {
 			return undecided
 		}
 	case leading && last-left <= span, trailing && right-first <= span:
@@ -284,7 +284,7 @@ func (q *modelQuery) check(p []*modelEvent, mark int64, offenders func(modelTerm
 // samples gives the samples of all keys, for each key in their order.
 func (q *modelQuery) samples(events []*modelEvent) map[int][]string {
 	out := map[int][]string{}
-	for k := range 6 {
+	for k := range 16 {
 		pools := make([][]*modelEvent, len(q.terms))
 		for i, t := range q.terms {
 			for _, e := range events {

@@ -76,9 +76,9 @@ func (t *milliTimes) after(ms int64) (int64, bool) {
 func (s *State) offend(q int32, p *plan, key [4]uint32, slot int16) {
 	ms := s.now.at.UnixMilli()
 	if !s.opts.Sorted {
-		l := s.makeLane(q, key)
+		l := s.streamLane(q, p, key)
 		s.store(l, p, slot, ms)
-		s.judgeAgain(l, p)
+		s.judgeAgain(l, p, ms)
 		return
 	}
 	l := s.findLane(q, key)

@@ -172,7 +172,7 @@ func (s *State) judge(r int32) {
 	case s.opts.Sorted && v == accepted:
 		s.giveRecord(r)
 	case p.offenders > 0 || s.opts.Hold: // a record that only its hit needs goes with it
-		g := &s.groups[s.lanes.at(l).group]
+		g := &s.groups[s.lanes.at(l).group()]
 		g.records.push(timer{at: at, id: r, generation: found.generation})
 	}
 }
@@ -180,14 +180,14 @@ func (s *State) judge(r int32) {
 // decide looks again at the matches of a group whose time has come.
 func (s *State) decide(group int32) {
 	g := &s.groups[group]
-	for len(g.records) > 0 && g.records[0].at < g.mark {
+	for len(g.records) > 0 && (g.records[0].at < g.mark || g.mark == math.MaxInt64) {
 		t := g.records.pop()
 		if r := s.records.at(t.id); r.generation == t.generation {
 			l := r.lane
 			if s.opts.Sorted {
 				s.judge(t.id)
 			} else {
-				s.decideHit(t.id)
+				s.decideAgain(t.id)
 			}
 			s.dropIfEmpty(l)
 			g = &s.groups[group]

@@ -26,6 +26,9 @@ type State struct {
 	cells    arena[cell]
 	records  arena[record]
 	hits     arena[hit]
+	undos    arena[undo]
+	entries  arena[entry]
+	clocks   arena[clock]
 	ties     arena[value.Value] // tiebreakers of retained hits and waiting matches
 	wide     wideSets
 	held     HeldStats

@@ -1,60 +1,482 @@
 package sequence
 
-import "math"
+import (
+	"math"
 
-type undo uint8
-
-const (
-	undoBegin undo = iota
-	undoExtend
-	undoTake
+	"github.com/tripline-sec/tripline/internal/event"
+	"github.com/tripline-sec/tripline/internal/value"
 )
 
-type group struct {
-	mark    int64
-	records heap
+// A stream keeps the hits of the recent past, each with how to undo what it did
+// to the partials of its lane. One that comes in order costs a step, however many
+// are retained. For one that comes late, the hits after it are undone, the newest
+// first, and done again: what a match costs to correct is how far out of order it
+// was. When no acceptable hit can come before the oldest any more, it is folded:
+// it stays as it was done, and how to undo it is forgotten.
+
+// hit is a retained event of a lane.
+type hit struct {
+	doc      *event.Held
+	in       set
+	arrival  uint64 // of its place
+	at       stamp
+	tie      int32 // in State.ties
+	previous int32 // in the ring of the lane; the newest's next is the oldest
+	next     int32
+	undo     int32 // what it did, the latest first
+	record   int32 // the match that it completed
+	lane     int32
+	entry    int32 // in State.entries, see ties.go
+	sibling  int32 // another hit of that entry
 }
-type hit struct{ record int32 }
+
+// undo is one thing that a hit did.
+type undo struct {
+	partial int32
+	next    int32
+	what    undoKind
+}
+
+type undoKind uint8
+
+const (
+	undoBegin  undoKind = iota // it began the partial
+	undoExtend                 // it extended it
+	undoTake                   // it took it out of its slot, and owns it
+)
+
+// stream is what only a stream has.
 type stream struct {
-	source   uint32
-	late     bool
-	progress int64
-	clocks   map[int]int
+	clocks   map[clockKey]int32
+	groups   map[uint64]int32 // by host; of Local queries
+	unused   []int32          // groups
+	progress int64            // see clock.go, ns
+	round    int64            // when to look at those that are silent
+	wall     int32            // the clock of Advance
+	folds    queue[timer]     // lanes, by when to fold their hits
+
+	sameTime map[tieKey]tied // see ties.go
+	tieTimes queue[tieTime]
+	tieOrder []int32
+	arrivals []uint64
+	shifted  []int32
+
+	// Of the event that is being fed.
+	source     uint32
+	late       bool
+	clock      int32
+	entry      int32
+	completing int32 // the match that the hit being done completes
 }
 
-func (s *State) log(hit int32, what undo, i int32)                               {}
-func (s *State) observe(e *Event)                                                {}
-func (s *State) folded(q int32, key [4]uint32) bool                              { return false }
-func (s *State) retain(q int32, p *plan, key [4]uint32, in set)                  {}
-func (s *State) settle()                                                         {}
-func (s *State) leaveGroup(g int32)                                              {}
-func (s *State) mark(l int32) int64                                              { return s.groups[0].mark }
-func (s *State) floor(l int32) int64                                             { return s.groups[0].mark }
-func (s *State) judgeAgain(l int32, p *plan)                                     {}
-func (s *State) finally(p *plan, r int32) int64                                  { return 0 }
-func (s *State) decideHit(r int32)                                               {}
-func (s *State) completeHit(l int32, p *plan, before int32, e *place, hit int32) {}
-func (s *State) foldAll(l int32)                                                 {}
-func (s *State) oldestHit() int64                                                { return math.MaxInt64 }
-func (s *State) evictHits()                                                      {}
-func (s *State) streamBytes() int64                                              { return 0 }
-func (s *State) expireLate(c *class, i int32) bool                               { return true }
-func tick(at int64) uint32                                                       { return uint32(at) }
-func ofTick(at uint32) int64                                                     { return int64(at) }
-func (s *stream) begin()                                                         {}
+func (st *stream) begin() {
+	st.clocks = make(map[clockKey]int32)
+	st.groups = make(map[uint64]int32)
+	st.sameTime = make(map[tieKey]tied)
+}
 
-// Close is the end of input: what waits is decided, and samples are reported.
-func (s *State) Close() {
-	g := &s.groups[0]
-	g.mark = math.MaxInt64
-	for len(g.records) > 0 {
-		t := g.records.pop()
-		if s.records.at(t.id).generation == t.generation {
-			l := s.records.at(t.id).lane
-			s.judge(t.id)
-			s.dropIfEmpty(l)
+func (s *State) streamBytes() int64 {
+	const perMapEntry = 48 // about what a small key and value cost in a map
+	return s.hits.bytes() + s.undos.bytes() + s.entries.bytes() + s.clocks.bytes() +
+		int64(len(s.stream.sameTime))*perMapEntry + int64(s.stream.folds.size)*16 + int64(s.stream.tieTimes.size)*40 +
+		int64(len(s.stream.clocks)+len(s.stream.groups))*perMapEntry
+}
+
+// folded reports whether an event lies before what its lane can no longer undo.
+func (s *State) folded(q int32, key [4]uint32) bool {
+	l := s.findLane(q, key)
+	if l == 0 {
+		return false
+	}
+	found := s.lanes.at(l)
+	return found.fold != stamp{} && s.now.at.Compare(found.fold.instant()) < 0
+}
+
+// streamLane returns the lane of a key, in the group whose clocks count for it.
+func (s *State) streamLane(q int32, p *plan, key [4]uint32) int32 {
+	l := s.makeLane(q, key)
+	if found := s.lanes.at(l); p.Local && found.group() == 0 {
+		g := s.clocks.at(s.stream.clock).group
+		found.setGroup(g)
+		s.groups[g].lanes++
+	}
+	return l
+}
+
+// retain takes a hit of a positive term or of until.
+func (s *State) retain(q int32, p *plan, key [4]uint32, in set) {
+	l := s.streamLane(q, p, key)
+	h := s.hits.take()
+	s.hold(s.now.doc)
+	*s.hits.at(h) = hit{
+		doc: s.now.doc, in: in, arrival: s.now.arrival, at: stampOf(s.now.at), tie: s.newTie(s.now.tie), lane: l,
+	}
+	s.adopt(h)
+	after := s.lanes.at(l).hits
+	for after != 0 && s.compareHits(after, h) > 0 {
+		s.undo(l, p, after)
+		after = s.older(l, after)
+	}
+	s.insertHit(l, h, after)
+	for i := h; i != 0; i = s.newer(l, i) {
+		s.redo(l, p, i)
+	}
+	s.foldTo(l, s.floor(l))
+	s.queueFold(l)
+}
+
+// older returns the hit before, 0 if there is none.
+func (s *State) older(l, h int32) int32 {
+	if s.hits.at(s.lanes.at(l).hits).next == h {
+		return 0
+	}
+	return s.hits.at(h).previous
+}
+
+func (s *State) newer(l, h int32) int32 {
+	if s.lanes.at(l).hits == h {
+		return 0
+	}
+	return s.hits.at(h).next
+}
+
+// insertHit puts h after another, or before all of them if that is 0.
+func (s *State) insertHit(l, h, after int32) {
+	found, fresh := s.lanes.at(l), s.hits.at(h)
+	if found.hits == 0 {
+		fresh.previous, fresh.next, found.hits = h, h, h
+		return
+	}
+	at := after
+	if at == 0 {
+		at = found.hits // the oldest follows the newest
+	}
+	fresh.previous, fresh.next = at, s.hits.at(at).next
+	s.hits.at(fresh.next).previous = h
+	s.hits.at(at).next = h
+	if after == found.hits {
+		found.hits = h
+	}
+}
+
+func (s *State) removeHit(l, h int32) {
+	found, old := s.lanes.at(l), s.hits.at(h)
+	if old.next == h {
+		found.hits = 0
+		return
+	}
+	s.hits.at(old.previous).next = old.next
+	s.hits.at(old.next).previous = old.previous
+	if found.hits == h {
+		found.hits = old.previous
+	}
+}
+
+// compareHits compares their places in time.
+func (s *State) compareHits(a, b int32) int {
+	x, y := s.hits.at(a), s.hits.at(b)
+	if x.at == y.at && x.tie == 0 && y.tie == 0 {
+		switch {
+		case x.arrival < y.arrival:
+			return -1
+		case x.arrival > y.arrival:
+			return 1
+		}
+		return 0
+	}
+	return ordinal(x.at.instant(), s.tie(x.tie), x.arrival).Compare(ordinal(y.at.instant(), s.tie(y.tie), y.arrival))
+}
+
+// log remembers what a hit did.
+func (s *State) log(h int32, what undoKind, i int32) {
+	u := s.undos.take()
+	*s.undos.at(u) = undo{partial: i, next: s.hits.at(h).undo, what: what}
+	s.hits.at(h).undo = u
+}
+
+// undo puts the partials back as they were before the newest hit that is not
+// undone yet. Its match stays, for redo to compare.
+func (s *State) undo(l int32, p *plan, h int32) {
+	for u := s.hits.at(h).undo; u != 0; {
+		did := s.undos.at(u)
+		i := did.partial
+		q := s.partials.at(i)
+		switch did.what {
+		case undoBegin:
+			*s.slotAt(l, q.stage) = q.next
+			s.delist(p, i)
+			s.forget(i)
+		case undoExtend:
+			*s.slotAt(l, q.stage) = q.next
+			q.cell = s.giveCell(q.cell)
+			s.putBack(l, i, q.stage-1)
+		case undoTake:
+			s.putBack(l, i, q.stage)
+			s.enlist(p, i)
+		}
+		next := did.next
+		s.undos.give(u)
+		u = next
+	}
+	s.hits.at(h).undo = 0
+}
+
+func (s *State) putBack(l, i int32, stage int16) {
+	link := s.slotAt(l, stage)
+	q := s.partials.at(i)
+	q.stage, q.next = stage, *link
+	*link = i
+}
+
+// redo does what a hit does, as the newest of those that are done. A match that
+// it completed before and does not now is taken back.
+func (s *State) redo(l int32, p *plan, h int32) {
+	found := s.hits.at(h)
+	before := found.record
+	e := place{doc: found.doc, at: found.at.instant(), tie: s.tie(found.tie), arrival: found.arrival}
+	s.stream.completing = 0
+	s.step(l, p, found.in, &e, h)
+	now := s.stream.completing
+	if now == before {
+		return
+	}
+	if before != 0 {
+		if s.records.at(before).reported {
+			s.tellRecord(p, before, true)
+		}
+		s.giveRecord(before)
+	}
+	if found.record = now; now != 0 {
+		s.judge(now)
+	}
+}
+
+// completeHit takes a finished sequence. It is the one that the hit completed
+// before if the events are the same.
+func (s *State) completeHit(l int32, p *plan, before int32, e *place, h int32) {
+	if r := s.hits.at(h).record; r != 0 && s.sameChain(s.cells.at(s.records.at(r).cell).previous, before) {
+		s.stream.completing = r
+		return
+	}
+	s.stream.completing = s.newRecord(l, p, before, e, h)
+}
+
+func (s *State) sameChain(a, b int32) bool {
+	for a != 0 && b != 0 {
+		x, y := s.cells.at(a), s.cells.at(b)
+		if x.doc != y.doc {
+			return false
+		}
+		a, b = x.previous, y.previous
+	}
+	return a == b
+}
+
+// judgeAgain asks again of each match of a lane whether it stands, now that there
+// is one more offender. One that is reported stays so while that is open.
+func (s *State) judgeAgain(l int32, p *plan, offender int64) {
+	for r := s.extraOf(l).records; r != 0; {
+		found := s.records.at(r)
+		next := found.next
+		if times := s.times(p, found.cell); offender <= p.deadline(times[0], times[len(times)-1]) {
+			if v, _ := s.verdict(p, r, math.MaxInt64); v == rejected {
+				s.judge(r)
+			}
+		}
+		r = next
+	}
+}
+
+// finally is how far time must come for a match to be final.
+func (s *State) finally(p *plan, r int32) int64 {
+	times := s.times(p, s.records.at(r).cell)
+	return plus(p.deadline(times[0], times[len(times)-1]), milliseconds(s.opts.Lateness))
+}
+
+// decideAgain looks at a match that is not final, or not reported, when its time
+// has come. It is final when its hit is folded and no offender can come.
+func (s *State) decideAgain(r int32) {
+	l := s.records.at(r).lane
+	p := s.plans[s.lanes.at(l).query]
+	if mark := s.mark(l); mark < math.MaxInt64 && mark <= s.finally(p, r) {
+		s.judge(r)
+		return
+	}
+	generation := s.records.at(r).generation
+	s.foldTo(l, s.floor(l))
+	if s.records.at(r).generation != generation {
+		return
+	}
+	s.deliver(p, r)
+	s.giveRecord(r)
+}
+
+// deliver reports a match that is final, if it stands and was not reported.
+func (s *State) deliver(p *plan, r int32) {
+	if s.records.at(r).reported {
+		return
+	}
+	if v, _ := s.verdict(p, r, math.MaxInt64); v == accepted {
+		s.tellRecord(p, r, false)
+	}
+}
+
+// foldTo folds the hits of a lane that lie before a time, in milliseconds.
+func (s *State) foldTo(l int32, floor int64) {
+	for found := s.lanes.at(l); found.hits != 0; {
+		oldest := s.hits.at(found.hits).next
+		if s.hits.at(oldest).at.instant().UnixMilli() >= floor {
+			return
+		}
+		s.fold(l, oldest)
+	}
+}
+
+// foldAll folds them all.
+func (s *State) foldAll(l int32) {
+	for found := s.lanes.at(l); found.hits != 0; {
+		s.fold(l, s.hits.at(found.hits).next)
+	}
+}
+
+// fold makes the oldest hit of a lane one that can not be undone.
+func (s *State) fold(l, h int32) {
+	found := s.hits.at(h)
+	p := s.plans[s.lanes.at(l).query]
+	for u := found.undo; u != 0; {
+		did := s.undos.at(u)
+		if did.what == undoTake {
+			s.forget(did.partial)
+		}
+		next := did.next
+		s.undos.give(u)
+		u = next
+	}
+	if r := found.record; r != 0 {
+		s.records.at(r).hit, found.record = 0, 0
+		if p.offenders == 0 { // else offenders may still speak against it
+			s.deliver(p, r)
+			s.giveRecord(r)
 		}
 	}
+	s.lanes.at(l).fold = found.at
+	s.removeHit(l, h)
+	s.disown(h)
+	s.giveTie(found.tie)
+	s.release(found.doc)
+	*found = hit{}
+	s.hits.give(h)
+}
+
+// queueFold sees to it that the hits of a lane do not stay for ever.
+func (s *State) queueFold(l int32) {
+	if found := s.lanes.at(l); !found.queued() && found.hits != 0 {
+		found.setQueued(true)
+		s.stream.folds.push(timer{at: s.foldTime(), id: l})
+	}
+}
+
+func (s *State) foldTime() int64 {
+	return plus(s.stream.progress, max(int64(s.opts.Lateness), int64(s.opts.Idle)/8))
+}
+
+// foldDue folds what is due.
+func (s *State) foldDue() {
+	folds := &s.stream.folds
+	for n := folds.size; n > 0 && folds.front().at < s.stream.progress; n-- {
+		l := folds.pop().id
+		found := s.lanes.at(l)
+		found.setQueued(false)
+		s.foldTo(l, s.floor(l))
+		s.queueFold(l)
+		s.dropIfEmpty(l)
+	}
+}
+
+// oldestHit is the time in milliseconds of the oldest hit of the lane that is to
+// be folded first.
+func (s *State) oldestHit() int64 {
+	folds := &s.stream.folds
+	for folds.size > 0 {
+		l := folds.front().id
+		if found := s.lanes.at(l); found.hits != 0 {
+			return s.hits.at(s.hits.at(found.hits).next).at.instant().UnixMilli()
+		}
+		folds.pop()
+		s.lanes.at(l).setQueued(false)
+		s.dropIfEmpty(l)
+	}
+	return math.MaxInt64
+}
+
+// evictHits folds the hits of that lane before their time.
+func (s *State) evictHits() {
+	l := s.stream.folds.pop().id
+	s.lanes.at(l).setQueued(false)
+	s.foldAll(l)
+	s.dropIfEmpty(l)
+}
+
+// expireLate drops a partial of a stream if no acceptable event can finish it.
+func (s *State) expireLate(c *class, i int32) bool {
+	p := s.partials.at(i)
+	l := p.lane
+	first, floor := s.cells.at(p.first).at.instant().UnixMilli(), s.floor(l)
+	if plus(first, c.span.Milliseconds()) >= floor {
+		return false
+	}
+	s.foldTo(l, floor)
+	s.expirePartial(i)
+	return true
+}
+
+// Ticks are what partials count progress in: 2^27 ns, so that 32 bits last for 18
+// years.
+const tickBits = 27
+
+func tick(progress int64) uint32 {
+	return uint32(min(uint64(max(progress, 0))>>tickBits+1, math.MaxUint32)) //nolint:gosec // held within
+}
+
+func ofTick(t uint32) int64 { return int64(t) << tickBits }
+
+// Advance tells a stream how late it is by the clock of the wall, so that hosts
+// that say nothing are not waited for without end. It does nothing in sorted mode.
+func (s *State) Advance(now value.Instant) {
+	if s.opts.Sorted {
+		return
+	}
+	s.now = place{at: now}
+	s.stream.late, s.stream.entry = false, 0
+	if s.stream.wall == 0 {
+		s.stream.wall = s.newClock(clockKey{}, now, 0)
+	}
+	s.tellTime(s.stream.wall, now)
+	s.settle()
+	if s.opts.Budget > 0 {
+		s.keepBudget()
+	}
+}
+
+// Close is the end of input: what waits is decided, as if nothing more could
+// come, and samples are reported. The state is empty afterwards.
+func (s *State) Close() {
+	for i := range s.groups {
+		s.groups[i].mark = math.MaxInt64
+	}
+	for i := range s.groups {
+		s.decide(int32(i)) //nolint:gosec // as many as hosts
+	}
 	s.tellSamples()
+	s.clearFolds()
 	s.purgeAll(nil)
+}
+
+// clearFolds empties the queue of lanes.
+func (s *State) clearFolds() {
+	for s.stream.folds.size > 0 {
+		l := s.stream.folds.pop().id
+		s.lanes.at(l).setQueued(false)
+		s.dropIfEmpty(l)
+	}
 }

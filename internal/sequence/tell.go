@@ -26,7 +26,7 @@ func (s *State) tell(p *plan, key [4]uint32, last event.Ordinal, superseded bool
 	} else {
 		p.stats.Matches++
 	}
-	if s.opts.Match != nil {
+	if s.opts.Match != nil && p.number >= 0 {
 		s.opts.Match(Match{Query: p.number, Key: joinKey(key), Events: s.chosen, Last: last, Superseded: superseded})
 	}
 	clear(s.chosen)
