@@ -24,6 +24,9 @@ func (r *Reader) unpackZip(in input) {
 			return
 		}
 		in.at, in.size = file, size
+	} else if r.run != nil { // many are waiting for how far it is
+		in.at = &counterAt{r: in.at, n: &r.stats.Bytes}
+		defer func() { r.stats.Bytes = in.base + in.size }()
 	} else {
 		r.stats.Bytes = in.base + in.size // read in any order, so not counted on the way
 	}

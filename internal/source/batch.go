@@ -36,6 +36,7 @@ type Batch struct {
 	limit int   // MaxDocument
 	read  Stats // what was counted while it was read
 
+	resume  *resumption  // where reading can go on behind it, see merging
 	wrapped *atomic.Bool // of the source: set if an envelope gave a document an identity
 }
 

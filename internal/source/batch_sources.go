@@ -1,11 +1,7 @@
 package source
 
 import (
-	"bytes"
-	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 )
@@ -13,9 +9,8 @@ import (
 // feed is what all parts of the reading of batches share, and what stays of it
 // for Fetch and Place.
 type feed struct {
-	pool  *pool
-	ahead int
-	held  int // the bytes of the blocks that readers hold; theirs alone
+	blocks blocks
+	ahead  int
 
 	read, total atomic.Int64
 
@@ -28,7 +23,8 @@ type feed struct {
 type origin struct {
 	path  string // "-" is standard input
 	found bool
-	info  os.FileInfo // nil for a stream
+	info  os.FileInfo // nil for what is no plain file
+	slots slots       // once its sources have numbers
 }
 
 // source is a numbered source: a file, a stream, or a member of an archive with
@@ -51,8 +47,16 @@ type sourceText struct {
 
 func newFeed(opts Options) *feed {
 	b := opts.Batching
+	open := 0
+	if b.Peek != nil {
+		if open = b.MostOpen; open <= 0 {
+			open = DefaultMostOpen
+		}
+	}
 	if b.Block <= 0 {
-		b.Block = DefaultBlock
+		if b.Block = DefaultBlock; b.Peek != nil {
+			b.Block = DefaultMergeBlock
+		}
 	}
 	if b.Ahead <= 0 {
 		b.Ahead = DefaultAhead
@@ -60,20 +64,21 @@ func newFeed(opts Options) *feed {
 	if b.KeepStdin == 0 {
 		b.KeepStdin = DefaultKeepStdin
 	}
-	f := &feed{pool: newPool(b.Block, b.Block*max(b.Ahead, 2)), ahead: b.Ahead, kept: &keptStream{limit: b.KeepStdin}}
+	f := &feed{ahead: b.Ahead, kept: &keptStream{limit: b.KeepStdin}}
+	f.blocks.pool = newPool(b.Block, b.Block*(max(b.Ahead, 2)+open))
 	f.total.Store(-1)
 	return f
 }
 
-// reserve numbers n sources.
-func (f *feed) reserve(n int, o origin) uint32 {
+// reserve numbers n sources of an input.
+func (f *feed) reserve(n int, o origin) slots {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	first := len(f.sources)
+	o.slots = slots{first: uint32(len(f.sources)), count: n}
 	for range n {
 		f.sources = append(f.sources, &source{origin: o})
 	}
-	return uint32(first)
+	return o.slots
 }
 
 func (f *feed) source(n uint32) *source {
@@ -144,8 +149,7 @@ func (r *batcher) members(n int) func() {
 		return func() {}
 	}
 	if s.count == 0 {
-		s.count = max(n, 1)
-		s.first = r.feed.reserve(s.count, r.origin)
+		*s = r.feed.reserve(max(n, 1), r.origin)
 	}
 	s.inner = true
 	return func() { s.inner = false }
@@ -156,92 +160,4 @@ func (r *batcher) nextMember() {
 	if s := &r.slots; s.at < s.count-1 {
 		s.at++
 	}
-}
-
-// Progress returns how many bytes of the inputs have been read, as they are
-// stored, and how many there are; total is -1 while that is not known, which with
-// standard input is always. It may be called from any goroutine.
-func (r *Reader) Progress() (read, total int64) { return r.feed.read.Load(), r.feed.total.Load() }
-
-// measure sums up the sizes of the files.
-func (f *feed) measure(paths []string) {
-	var total int64
-	for _, path := range paths {
-		info, err := os.Stat(path)
-		switch {
-		case path == "-" || err == nil && !info.IsDir() && !info.Mode().IsRegular():
-			return
-		case err != nil:
-		case info.IsDir():
-			_ = filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
-				if err != nil || name == path {
-					return nil
-				}
-				if entry.Name()[0] == '.' && entry.IsDir() {
-					return fs.SkipDir
-				}
-				if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() && entry.Name()[0] != '.' {
-					total += info.Size()
-				}
-				return nil
-			})
-		default:
-			total += info.Size()
-		}
-	}
-	f.total.Store(total)
-}
-
-// keptStream is the beginning of standard input.
-type keptStream struct {
-	limit int64
-
-	mu    sync.Mutex
-	parts [][]byte
-	size  int64
-}
-
-// keep returns a reader whose bytes are kept, up to the limit.
-func (f *feed) keep(below io.Reader) io.Reader { return &keeper{below: below, kept: f.kept} }
-
-type keeper struct {
-	below io.Reader
-	kept  *keptStream
-}
-
-func (k *keeper) Read(p []byte) (int, error) {
-	n, err := k.below.Read(p)
-	k.kept.add(p[:n])
-	return n, err
-}
-
-const keptPart = 1 << 20
-
-func (k *keptStream) add(b []byte) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	b = b[:max(min(int64(len(b)), k.limit-k.size), 0)]
-	k.size += int64(len(b))
-	for len(b) > 0 {
-		last := len(k.parts) - 1
-		if last < 0 || len(k.parts[last]) == keptPart {
-			k.parts = append(k.parts, make([]byte, 0, keptPart))
-			last++
-		}
-		part := k.parts[last]
-		n := min(len(b), keptPart-len(part))
-		k.parts[last] = append(part, b[:n]...)
-		b = b[n:]
-	}
-}
-
-// reader reads what has been kept so far.
-func (k *keptStream) reader() io.Reader {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	readers := make([]io.Reader, len(k.parts))
-	for i, part := range k.parts {
-		readers[i] = bytes.NewReader(part)
-	}
-	return io.MultiReader(readers...)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
@@ -74,8 +75,8 @@ func same(t testing.TB, open func(Options) *Reader, opts Options, blocks ...int)
 		if fmt.Sprint(stats) != fmt.Sprint(wantStats) {
 			t.Fatalf("blocks of %d: counted\n%+v, want\n%+v", block, stats, wantStats)
 		}
-		if r.feed.pool.out != 0 || r.feed.held != 0 {
-			t.Fatalf("%d bytes of blocks are not released, %d held", r.feed.pool.out, r.feed.held)
+		if r.feed.blocks.out != 0 || r.feed.blocks.held != 0 {
+			t.Fatalf("%d bytes of blocks are not released, %d held", r.feed.blocks.out, r.feed.blocks.held)
 		}
 	}
 }
@@ -195,4 +196,47 @@ func FuzzBatches(f *testing.F) {
 			return Open([]string{"-"}, iotest.OneByteReader(bytes.NewReader(data)), opts)
 		}, opts, 16)
 	})
+}
+
+// TestBatchesOfOddTexts puts pieces together at random, in which something new
+// begins, goes on or breaks at nearly every line.
+func TestBatchesOfOddTexts(t *testing.T) {
+	pieces := []string{
+		"\n", "\n", "\n", "\n", "\r\n", " ", "\n ", ",", "}", "]", "{", "[", `"`, `{}`, `{"a":1}`, `{"a":{}`, `{"a":[`, `,"b":[{}]}`, `{"a":"\`, "{\"a\":\"x\n",
+		`{"a":x}`, `{"index":{}}`, `{"create":{"_id":"x","_index":"y"}}`, `{"delete":{}}`, `{"hits":{"hits":[`, `{"_id":"z","_source":{"a":2},"sort":[1]}`,
+		`{"_source":{"a":1}}`, `{"_source":{"a":1},"b":2}`, `]}}`, `{"id":7}`, `{"took":1,"hits":{"sequences":[{"events":[`, `{"_source":{},"missing":true}`,
+		`x`, `1`, `[{},{"a":1}]`, `{"c":"` + strings.Repeat("y", 90) + `"}`, `{ "a" : [ ] }`, `{"_\u0073ource":{"a":1}}`, `{"a":"}{"}`, `{"_source":{"a":3},"_\u0073ource":{"a":4}}`,
+	}
+	rng := rand.New(rand.NewPCG(11, 12))
+	dir := t.TempDir()
+	cases := 1500
+	if testing.Short() {
+		cases = 300
+	}
+	crossing := 0
+	for range cases {
+		var text strings.Builder
+		for range 1 + rng.IntN(24) {
+			text.WriteString(pieces[rng.IntN(len(pieces))])
+			if rng.IntN(3) > 0 {
+				text.WriteByte('\n')
+			}
+		}
+		data := text.String()
+		path := write(t, dir+"/f", []byte(data))
+		opts := Options{MaxDocument: 80}
+		blocks := []int{1 << 12}
+		if !joined([]byte(data)) {
+			blocks = append(blocks, 16, 64)
+			crossing++
+		}
+		same(t, func(opts Options) *Reader {
+			r := Open([]string{path}, nil, opts)
+			return r
+		}, opts, blocks...)
+		same(t, func(opts Options) *Reader {
+			return Open([]string{"-"}, iotest.HalfReader(strings.NewReader(data)), opts)
+		}, opts, 16, 1<<12)
+	}
+	t.Logf("%d cases, %d of them in blocks of a few bytes too", cases, crossing)
 }

@@ -33,17 +33,27 @@ type batchText struct {
 	live   bool // somebody may be waiting for what is here before more comes
 
 	careful  int64 // up to here in the text, lines are not taken for documents
+	between  bool  // nothing before pos has a hold on what follows
+	plain    bool  // read from a plain file
 	searched int64 // up to here there is no newline in the line that is not complete
 }
 
 // batchText reads JSON text to its end, into batches.
 func (r *Reader) batchText(in input) {
-	t := &batchText{live: in.live && in.layers == 0}
+	if r.run.want != nil && !r.run.want(r.run.texts) {
+		r.run.texts++
+		return
+	}
+	t := &batchText{live: in.live && in.layers == 0, plain: in.at != nil && in.layers == 0}
 	t.jsonText = &jsonText{Reader: r, name: in.name, window: &window{line: 1, r: &counter{r: in.r, n: &r.stats.Unpacked}, full: !t.live}}
 	t.room = t.makeRoom
 	t.run.begin(t, in)
 	defer t.run.end(t)
-	t.skipBOM()
+	if from := t.run.from; from != nil {
+		t.base, t.line = from.offset, from.line
+	} else {
+		t.skipBOM()
+	}
 	for t.lines(); !t.stopped && t.skip(); t.lines() {
 		for t.unit(); !t.stopped && t.skip() && !(t.clean() && t.base+int64(t.pos) >= t.careful); t.unit() {
 		}
@@ -60,6 +70,8 @@ func (r *Reader) batchText(in input) {
 
 // lines passes on lines for as long as they look like documents.
 func (t *batchText) lines() {
+	t.between = true
+	defer func() { t.between = false }()
 	for !t.stopped {
 		l := lineup{from: t.pos, pos: t.pos, line: t.line, last: -1}
 		if !t.scan(&l) { // a line that needs care
@@ -159,17 +171,16 @@ func (t *batchText) wholeLine(line []byte) bool {
 
 // emit adds lines to the batch and goes on behind them.
 func (t *batchText) emit(l *lineup, to, line int, b bound) {
-	if to > l.from {
-		p := part{from: l.from, to: to, line: t.line, bound: b}
-		switch {
-		case b == theEnd:
-			p.end = t.err
-		case to < l.pos: // the line that was last begins with an object
-			p.bound = anObject
-		}
+	p := part{from: l.from, to: to, line: t.line, bound: b}
+	switch {
+	case b == theEnd:
+		p.end = t.err
+	case to < l.pos: // the line that was last begins with an object
+		p.bound = anObject
+	}
+	if t.pos, t.line = to, line; to > l.from {
 		t.add(p)
 	}
-	t.pos, t.line = to, line
 }
 
 // makeRoom is window.room: what has been read stays where it is, since batches
@@ -187,7 +198,7 @@ func (t *batchText) makeRoom() {
 		return
 	}
 	keep := max(t.pos-1, 0) // with the byte before, which tells whether a line begins here
-	size := t.feed.pool.size
+	size := t.run.blocks.size
 	for size/2 < len(t.buf)-keep {
 		size *= 2
 	}

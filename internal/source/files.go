@@ -68,7 +68,7 @@ func (r *Reader) readFolder(dir string) {
 func (r *Reader) readFile(path string, found bool) {
 	switch {
 	case r.run != nil:
-		r.run.file(path, found)
+		r.run.visit(origin{path: path, found: found})
 	case r.opts.Kept != nil:
 		r.keptFile(path, found)
 	default:
@@ -78,7 +78,7 @@ func (r *Reader) readFile(path string, found bool) {
 
 func (r *Reader) readStdin() {
 	if r.run != nil {
-		r.run.standardInput()
+		r.run.visit(origin{path: "-"})
 		return
 	}
 	r.readStream("-", r.stdin)
@@ -119,6 +119,18 @@ func plain(err error) string {
 		return fmt.Sprintf("%s: %v", path.Op, path.Err)
 	}
 	return err.Error()
+}
+
+// counterAt counts the bytes that pass.
+type counterAt struct {
+	r io.ReaderAt
+	n *int64
+}
+
+func (c *counterAt) ReadAt(p []byte, offset int64) (int, error) {
+	n, err := c.r.ReadAt(p, offset)
+	*c.n += int64(n)
+	return n, err
 }
 
 // counter counts the bytes that pass.

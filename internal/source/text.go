@@ -170,11 +170,17 @@ func (t *jsonText) skipParts(place Place, class Class, reason string) {
 	t.problem(place, class, reason+leftOut(place.Line, last))
 }
 
-// blankLine reports whether nothing but white space is on this line, as far as
-// it has been read.
+// blankLine reports whether nothing but white space is on this line.
 func (t *jsonText) blankLine() bool {
-	line, _, _ := bytes.Cut(t.rest(), []byte{'\n'})
-	return len(bytes.Trim(line, blanks)) == 0
+	for {
+		line, _, whole := bytes.Cut(t.rest(), []byte{'\n'})
+		switch {
+		case len(bytes.Trim(line, blanks)) > 0:
+			return false
+		case whole || len(line) > t.opts.MaxDocument || !t.more():
+			return true
+		}
+	}
 }
 
 // brokenLine reports the line from here on and passes over it.
