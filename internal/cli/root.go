@@ -62,7 +62,7 @@ func (a *app) root() *cobra.Command {
 	root.PersistentFlags().BoolP("help", "h", false, "show help")
 	mustComplete(root, "color", a.color.complete)
 	root.AddCommand(a.queryCommand(), a.scanCommand(), a.explainCommand(), a.inspectCommand(), a.demoCommand(), a.rulesCommand(),
-		a.testCommand(), a.alertsCommand(),
+		a.testCommand(), a.generateCommand(), a.alertsCommand(),
 		a.licensesCommand(), a.versionCommand(), a.completionCommand())
 	plainUse(root)
 	root.Flags().Bool("version", false, "show the version")

@@ -10,11 +10,12 @@ import (
 	"strings"
 )
 
-// alertFile is the file of -o. It is written beside its place and put there when
-// it is whole, so that nobody reads half of it and a run that fails leaves the
-// one before.
+// alertFile is the file of -o, with alerts or whatever a command writes. It is
+// written beside its place and put there when it is whole, so that nobody reads half
+// of it and a run that fails leaves the one before.
 type alertFile struct {
 	*bufio.Writer
+	what string // is in it
 	name string // as the user gave it
 	path string // where it goes
 	file *os.File
@@ -23,20 +24,23 @@ type alertFile struct {
 }
 
 // createAlertFile opens a file for alerts.
-func createAlertFile(name string) (*alertFile, error) {
-	f := &alertFile{name: name, path: name}
+func createAlertFile(name string) (*alertFile, error) { return createOutput(name, "alerts") }
+
+// createOutput opens a file for what is named.
+func createOutput(name, what string) (*alertFile, error) {
+	f := &alertFile{what: what, name: name, path: name}
 	fail := func(err error) (*alertFile, error) {
 		var pathError *fs.PathError
 		if errors.As(err, &pathError) {
 			err = pathError.Err
 		}
-		return nil, usage("name a file in a folder that you may write to", "write alerts: %s: %v", name, err)
+		return nil, usage("name a file in a folder that you may write to", "write %s: %s: %v", what, name, err)
 	}
 	mode := fs.FileMode(0o666) // less what the user's mask takes away
 	info, err := os.Stat(name)
 	switch {
 	case err == nil && info.IsDir():
-		return nil, usage("name a file in it", "write alerts: %s is a folder", name)
+		return nil, usage("name a file in it", "write %s: %s is a folder", what, name)
 	case err == nil && !info.Mode().IsRegular():
 		if f.file, err = os.OpenFile(name, os.O_WRONLY, 0); err != nil {
 			return fail(err)
@@ -68,7 +72,7 @@ func (f *alertFile) keep() error {
 		err = os.Rename(f.file.Name(), f.path)
 	}
 	if err != nil {
-		fault := failure("write alerts to %s: %v", f.name, err)
+		fault := failure("write %s to %s: %v", f.what, f.name, err)
 		fault.code = exitIncomplete
 		return fault
 	}

@@ -52,6 +52,9 @@ var systems = []system{
 	{"Amazon Linux", "redhat", "amzn", "2023", "6.1.141-155.222.amzn2023.x86_64"},
 }
 
+// debians are how many of the systems have Debian's programs.
+const debians = 3
+
 // sites are where hosts stand, for their names.
 var sites = []string{"fra1", "ams2", "dub1", "iad3", "sin1"}
 
@@ -100,7 +103,10 @@ func (c *catalog) pickRole(d *dice, n int) (*role, string) {
 // the short form of host, as agents since 8.18 do unless told otherwise.
 func (h *host) writeParts(d *dice, n int) {
 	version := [...]string{"9.1.0", "8.19.2", "9.0.4", "8.18.3"}[d.skewed(4)]
-	s := systems[d.skewed(len(systems))]
+	s := systems[d.skewed(debians)]
+	if strings.HasPrefix(h.name, "rhel") {
+		s = systems[debians+d.below(len(systems)-debians)]
+	}
 	h.agentPart = fmt.Sprintf(`,"agent":{"id":%q,"type":"endpoint","version":%q}`, h.agent, version)
 	h.elasticPart = fmt.Sprintf(`"elastic":{"agent":{"id":%q}}`, h.agent)
 	short, _, _ := strings.Cut(h.name, ".")
