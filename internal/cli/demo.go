@@ -96,7 +96,7 @@ func (a *app) demo() error {
 		if err := s.run([]string{"-"}, bytes.NewReader(data)); err != nil {
 			return err
 		}
-		events += s.stats.Documents
+		events += s.report.Stats.Documents
 		alerts += s.total("")
 		switch fired := s.total("") > 0; {
 		case fired != one.fires():

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 )
 
@@ -24,6 +25,7 @@ type Env struct {
 	Stdout, Stderr io.Writer
 	StdinTerminal  bool
 	StdoutTerminal bool
+	StderrTerminal bool
 	Width          int // the terminal's columns; 0 = no terminal
 
 	Getenv func(string) string
@@ -60,6 +62,7 @@ func osEnv(version string) *Env {
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		StdinTerminal:  term.IsTerminal(int(os.Stdin.Fd())),
 		StdoutTerminal: term.IsTerminal(int(os.Stdout.Fd())),
+		StderrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		Getenv:         os.Getenv,
 		Now:            time.Now,
 	}
@@ -103,6 +106,7 @@ type app struct {
 	out     *bufio.Writer // stdout
 	written *output
 	color   choice
+	bar     *progressbar.ProgressBar // what is shown on the terminal now; nil: nothing
 
 	valueLists valueListFlag // of exceptions
 }
@@ -138,5 +142,8 @@ func (a *app) sayf(format string, args ...any) {
 
 func (a *app) sayBare(text string) {
 	a.flush()
+	if a.bar != nil {
+		_ = a.bar.Clear()
+	}
 	fmt.Fprintln(a.Stderr, text)
 }

@@ -171,7 +171,7 @@ func (a *app) explainedQuery(text string) (explained, error) {
 	if err := s.parse(text); err != nil {
 		return explained{}, err
 	}
-	if _, err := s.compile(); err != nil { // tells of warnings too
+	if err := s.compile(); err != nil { // tells of warnings too
 		return explained{}, err
 	}
 	checked, _, err := eql.Check(s.query, eql.CheckOptions{})

@@ -1,16 +1,19 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
 	"github.com/tripline-sec/tripline/eql"
+	"github.com/tripline-sec/tripline/internal/engine"
 	"github.com/tripline-sec/tripline/internal/event"
-	"github.com/tripline-sec/tripline/internal/reference"
+	"github.com/tripline-sec/tripline/internal/proctree"
+	"github.com/tripline-sec/tripline/internal/replay"
 	"github.com/tripline-sec/tripline/internal/source"
 )
 
@@ -87,9 +90,14 @@ type search struct {
 	schema *eql.Schema
 	query  *eql.Query // as written
 
-	docs   []*event.Document
-	places []source.Place // of docs
-	stats  source.Stats
+	program *engine.Program
+	kind    engine.Kind
+	results *results
+	report  *replay.Report
+	reader  *source.Reader
+	index   *proctree.Index // of where the events of each process stand
+	docs    []*event.Document
+	places  map[uint64]source.Place // of docs, by arrival
 }
 
 func (a *app) query(f *queryFlags, query string, named []string) error {
@@ -104,34 +112,102 @@ func (a *app) query(f *queryFlags, query string, named []string) error {
 	if err := s.readMapping(); err != nil {
 		return err
 	}
-	var program *reference.Program
-	if s.schema == nil { // a fault in the query is told before anything is read
-		if program, err = s.compile(); err != nil {
-			return err
-		}
-	}
 	start := a.Now()
-	if s.stats, err = a.read(paths, a.Stdin, s.take); err != nil {
+	if s.schema == nil {
+		err = s.search(paths)
+	} else {
+		err = s.searchMapped(paths)
+	}
+	if err != nil {
 		return err
 	}
-	if program == nil {
-		if program, err = s.compile(); err != nil {
-			return err
-		}
+	if first := s.report.Queries[0].FirstBad; first != nil {
+		return s.runFault(first)
 	}
-	result, err := program.Run(s.docs)
+	result, err := s.results.result(s.kind)
 	if err != nil {
-		return s.runFault(err)
+		return err
 	}
-	matched := s.print(result, a.Now().Sub(start))
+	matched, err := s.print(result, a.Now().Sub(start))
+	if err != nil {
+		return err
+	}
 	code := exitOK
 	if matched == 0 {
 		code = exitNothing
 	}
-	if s.stats.BadTotal() > 0 {
+	if s.report.Stats.BadTotal() > 0 || s.lost() > 0 {
 		code = exitIncomplete
 	}
 	return ended(code)
+}
+
+// search judges the input as it is read. A fault in the query is told before
+// anything is.
+func (s *search) search(paths []string) error {
+	if err := s.compile(); err != nil {
+		return err
+	}
+	s.index = proctree.NewIndex(0)
+	var reader atomic.Pointer[source.Reader]
+	open := func() *source.Reader {
+		reader.Store(source.Open(paths, s.Stdin, source.Options{Batching: source.Batching{Peek: engine.PeekTime}}))
+		return reader.Load()
+	}
+	problems := s.newProblems()
+	run := s.replay(replay.Options{
+		Processes: s.index, Problem: problems.add, Spilled: s.saySpilled,
+		Restart: func() {
+			problems.again()
+			s.index = proctree.NewIndex(0)
+			s.begin()
+			s.sayRestart()
+		},
+	})
+	stop := s.progress(reader.Load)
+	var err error
+	s.report, err = run.Run(s.ctx, open, !slices.Contains(paths, "-"))
+	stop()
+	problems.more()
+	s.reader = reader.Load()
+	return err
+}
+
+// searchMapped judges under a mapping, which learns the fields that it does not
+// name from all documents before the query is checked, as an index would have. So
+// the documents are kept.
+func (s *search) searchMapped(paths []string) error {
+	s.places = map[uint64]source.Place{}
+	stats, err := s.read(paths, s.Stdin, s.take)
+	if err != nil {
+		return err
+	}
+	if err := s.compile(); err != nil {
+		return err
+	}
+	s.report, err = s.replay(replay.Options{}).Documents(s.ctx, s.docs)
+	if err == nil {
+		s.report.Stats = stats
+	}
+	return err
+}
+
+func (s *search) replay(opts replay.Options) *replay.Replay {
+	s.begin()
+	opts.Match = func(m engine.Match) { s.results.add(m) }
+	return replay.New(s.program, opts)
+}
+
+// begin begins with no results.
+func (s *search) begin() {
+	f := s.flags
+	s.results = newResults(s.query, s.kind, f.size.value, f.position.value == "head")
+}
+
+// lost is how many events, or partial sequences, were lost for want of memory.
+func (s *search) lost() int {
+	q := s.report.Queries[0]
+	return q.Late + q.Evicted
 }
 
 // parse reads the query, which is given or stands in a file.
@@ -174,7 +250,7 @@ func (s *search) readMapping() error {
 	return nil
 }
 
-func (s *search) compile() (*reference.Program, error) {
+func (s *search) compile() error {
 	f := s.flags
 	checked, warnings, err := eql.Check(s.query, eql.CheckOptions{
 		Schema: s.schema, CategoryField: f.category.value, TimestampField: f.timestamp.value, TiebreakerField: f.tiebreaker.value,
@@ -187,25 +263,23 @@ func (s *search) compile() (*reference.Program, error) {
 		})
 	}
 	if err != nil {
-		return nil, queryFaults(err, s.name, s.text)
+		return queryFaults(err, s.name, s.text)
 	}
-	program, err := reference.Compile(checked, reference.Options{
-		Schema: s.schema, CategoryField: f.category.value, TimestampField: f.timestamp.value, TiebreakerField: f.tiebreaker.value,
-		Size: f.size.value, Head: f.position.value == "head", MaxSamplesPerKey: f.perKey.value,
-	})
+	s.program, err = engine.Compile([]engine.Query{{
+		Checked: checked, Schema: s.schema, Ordered: true, MaxSamplesPerKey: f.perKey.value,
+		CategoryField: f.category.value, TimestampField: f.timestamp.value, TiebreakerField: f.tiebreaker.value,
+	}}, replay.LineagePaths...)
 	if err != nil {
-		return nil, queryFaults(err, s.name, s.text)
+		return queryFaults(err, s.name, s.text)
 	}
-	return program, nil
+	s.kind = s.program.Kind(0)
+	return nil
 }
 
-// take keeps a document. A mapping learns its fields, as an index would have.
+// take keeps a document and teaches the mapping its fields.
 func (s *search) take(item source.Item) {
 	s.docs = append(s.docs, item.Document)
-	s.places = append(s.places, item.Place)
-	if s.schema == nil {
-		return
-	}
+	s.places[item.Document.Arrival] = item.Place
 	for path, values := range item.Document.Fields() {
 		for _, v := range values {
 			s.schema.Observe(item.Document.Index, path, v)
@@ -214,34 +288,28 @@ func (s *search) take(item source.Item) {
 }
 
 // runFault says what stopped the query, and at which document.
-func (s *search) runFault(err error) error {
-	var (
-		bad    *reference.ValueError
-		noTime *reference.NoTimestampError
-	)
-	switch {
-	case errors.As(err, &bad):
-		return &fault{
-			code:    exitUsage,
-			reason:  place(s.name, bad.Pos) + bad.Err.Error(),
-			snippet: eql.Snippet(s.text, bad.Pos.Line, bad.Pos.Col),
-			hint:    "the value stands in the document of " + s.placeOf(bad.Document),
-		}
-	case errors.As(err, &noTime):
+func (s *search) runFault(first *replay.BadValue) error {
+	if first.NoTime {
 		return &fault{
 			code:   exitUsage,
-			reason: fmt.Sprintf("Expected timestamp field [%s] to have a value but got none: %s", noTime.Field, s.placeOf(noTime.Document)),
+			reason: fmt.Sprintf("Expected timestamp field [%s] to have a value but got none: %s", s.flags.timestamp.value, s.placeOf(first.Doc)),
 			hint:   "a sequence needs the time of every event that it may hold; see --timestamp-field",
 		}
 	}
-	return &fault{code: exitUsage, reason: err.Error()}
+	return &fault{
+		code:    exitUsage,
+		reason:  place(s.name, first.Fault.At) + first.Fault.Err.Error(),
+		snippet: eql.Snippet(s.text, first.Fault.At.Line, first.Fault.At.Col),
+		hint:    "the value stands in the document of " + s.placeOf(first.Doc),
+	}
 }
 
-func (s *search) placeOf(doc *event.Document) string {
-	for i, d := range s.docs {
-		if d == doc {
-			return s.places[i].String()
-		}
+func (s *search) placeOf(doc *event.Held) string {
+	if p, ok := s.places[doc.Arrival]; ok {
+		return p.String()
+	}
+	if s.reader != nil {
+		return s.reader.Place(source.RefOf(doc.Arrival, len(doc.Raw))).String()
 	}
 	return doc.ID
 }

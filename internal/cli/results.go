@@ -1,21 +1,26 @@
 package cli
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/tripline-sec/tripline/eql"
+	"github.com/tripline-sec/tripline/internal/event"
+	"github.com/tripline-sec/tripline/internal/proctree"
 	"github.com/tripline-sec/tripline/internal/reference"
 	"github.com/tripline-sec/tripline/internal/value"
 )
 
 // print writes the results in the form that was asked for and returns how many
 // there were.
-func (s *search) print(result *reference.Result, took time.Duration) int {
+func (s *search) print(result *reference.Result, took time.Duration) (int, error) {
+	stats := s.report.Stats
 	matched := len(result.Events) + len(result.Sequences)
 	switch s.flags.format.or(s.StdoutTerminal, "pretty", "ndjson") {
 	case "json":
-		writeAnswer(s.out, result, took, s.stats.BadTotal() > 0)
+		writeAnswer(s.out, result, took, stats.BadTotal() > 0)
 		s.out.WriteByte('\n')
 	case "ndjson":
 		for _, doc := range result.Events {
@@ -27,22 +32,30 @@ func (s *search) print(result *reference.Result, took time.Duration) int {
 			s.out.WriteByte('\n')
 		}
 	default:
-		s.tell(result)
+		if err := s.tell(result); err != nil {
+			return matched, err
+		}
 		s.sayf("%s of %s in %s", counted(matched, "match", "matches"),
-			counted(s.stats.Documents, "event", "events"), rate(s.stats.Documents, took))
+			counted(stats.Documents, "event", "events"), rate(stats.Documents, took))
 	}
 	s.flush()
-	for _, note := range inputNotes(s.stats) {
+	for _, note := range inputNotes(stats) {
 		s.sayf("%s", note)
 	}
-	return matched
+	if n := s.report.Queries[0].Late; n > 0 {
+		s.sayf("%s came too late to be put in order, and left out", counted(n, "event", "events"))
+	}
+	if n := s.report.Queries[0].Evicted; n > 0 {
+		s.sayf("%s dropped, the oldest, for want of memory", counted(n, "unfinished sequence", "unfinished sequences"))
+	}
+	return matched, nil
 }
 
 // tell prints results for people: a line an event, a block a sequence.
-func (s *search) tell(result *reference.Result) {
+func (s *search) tell(result *reference.Result) error {
 	t := s.newTeller()
-	for _, doc := range s.docs {
-		t.processes.See(doc)
+	if err := s.around(t.processes, result); err != nil {
+		return err
 	}
 	for _, doc := range result.Events {
 		one := newStep(doc, t.processes, s.flags.timestamp.value)
@@ -77,6 +90,39 @@ func (s *search) tell(result *reference.Result) {
 		s.printf("%s  %s\n", t.palette.bold(kind), strings.Join(keys, ", "))
 		t.steps(sequence.Events, s.flags.timestamp.value)
 	}
+	return nil
+}
+
+// around puts together the processes of the results and those above them.
+func (s *search) around(tree *proctree.Tree, result *reference.Result) error {
+	for _, doc := range s.docs {
+		tree.See(doc)
+	}
+	if s.index == nil {
+		return nil
+	}
+	found := map[uint64]*event.Document{}
+	for _, doc := range result.Events {
+		found[doc.Arrival] = doc
+	}
+	for _, sequence := range result.Sequences {
+		for _, doc := range sequence.Events {
+			if doc != nil {
+				found[doc.Arrival] = doc
+			}
+		}
+	}
+	lookup := s.index.Lookup()
+	for some := range slices.Chunk(slices.Sorted(maps.Keys(found)), atOnce) {
+		docs := map[uint64]*event.Document{}
+		for _, arrival := range some {
+			docs[arrival] = found[arrival]
+		}
+		if _, err := around(tree, s.reader, lookup, docs); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // keyNames returns the names of a query's join keys: those of all terms, then

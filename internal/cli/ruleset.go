@@ -29,8 +29,7 @@ type readyRule struct {
 	dropped *reference.Program // finds the events that take their whole match along; nil: none do
 
 	// Made when they are asked for.
-	wants      *inspect.Rule        // what must be there for it to match
-	conditions []*reference.Program // those of its terms, each by itself
+	wants *inspect.Rule // what must be there for it to match
 }
 
 // ruleSet is what came of reading rules: those that run, and what there is to
@@ -153,6 +152,12 @@ func dropping(q *eql.Query, options eql.CheckOptions) (*reference.Program, error
 		return nil, err
 	}
 	return reference.Compile(checked, reference.Options{Size: 1, Tolerant: true})
+}
+
+// single reports whether the rule is over single events.
+func (r *readyRule) single() bool {
+	_, ok := r.checked.Body.(*eql.Filter)
+	return ok
 }
 
 // drops reports whether an exception takes a whole match out for one of its events.

@@ -6,15 +6,17 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/tripline-sec/tripline/internal/alert"
-	"github.com/tripline-sec/tripline/internal/event"
+	"github.com/tripline-sec/tripline/internal/engine"
 	"github.com/tripline-sec/tripline/internal/inspect"
+	"github.com/tripline-sec/tripline/internal/order"
 	"github.com/tripline-sec/tripline/internal/proctree"
+	"github.com/tripline-sec/tripline/internal/replay"
 	"github.com/tripline-sec/tripline/internal/rule"
 	"github.com/tripline-sec/tripline/internal/source"
-	"github.com/tripline-sec/tripline/internal/value"
 )
 
 // mostBlocks is how many alerts are shown one by one.
@@ -24,56 +26,75 @@ const mostBlocks = 50
 // as it is found.
 type scan struct {
 	*app
-	set       *ruleSet
-	form      string // of what is printed: pretty, ndjson, csv
-	all       bool   // pretty: however many there are
-	filter    *alertFilter
-	file      *alertFile // nil: none
-	judge     *referenceJudge
-	kept      *source.Kept // nil: nothing is kept
-	inspector *inspect.Inspector
-	processes *proctree.Tree
+	set    *ruleSet
+	form   string // of what is printed: pretty, ndjson, csv
+	all    bool   // pretty: however many there are
+	filter *alertFilter
+	file   *alertFile // nil: none
 
-	stats    source.Stats
-	verdict  verdict
+	matches   *matchStore
+	index     *proctree.Index // of where the events of each process stand
+	processes *proctree.Tree  // around the alerts that are being made
+	judged    time.Time       // when the alerts were made
+	report    *replay.Report
+	spilled   *order.Report // why events were sorted on disk; nil: they were not
+	notRead   int           // events around alerts that could not be read again
+	fetchErr  error
+	problems  *problems
+
 	took     time.Duration
-	unknown  int                   // documents of no known index
-	newest   value.Instant         // the latest @timestamp
 	alerts   map[rule.Severity]int // by severity
 	ids      []string              // of the alerts
 	leftOut  int                   // alerts that the filter does not let through
-	told     []*alert.Alert        // pretty: to be shown at the end
+	told     toldAlerts            // pretty: to be shown at the end
+	teller   *teller
 	writeErr error
 }
 
 func (a *app) newScan(set *ruleSet, form string) *scan {
-	s := &scan{app: a, set: set, form: form, filter: &alertFilter{}, alerts: map[rule.Severity]int{}, processes: proctree.New()}
-	s.inspector = inspect.New(set.inspected(), inspect.Options{RulesOnly: true})
-	s.judge = &referenceJudge{rules: set.ready, now: a.Now(), stop: a.ctx.Err, give: s.give, processes: s.processes}
-	return s
+	return &scan{
+		app: a, set: set, form: form, filter: &alertFilter{}, alerts: map[rule.Severity]int{},
+		matches: newMatchStore(), index: proctree.NewIndex(0), judged: a.Now(), problems: a.newProblems(),
+	}
 }
 
 // run judges an input.
 func (s *scan) run(paths []string, stdin io.Reader) error {
 	start := s.Now()
-	stats, err := s.readKept(paths, stdin, s.kept, func(item source.Item) { s.take(item.Document) })
+	program, err := s.set.compile()
 	if err != nil {
 		return err
 	}
-	s.stats = stats
-	if s.kept != nil {
-		s.kept.Done()
+	var reader atomic.Pointer[source.Reader] // the last one
+	open := func() *source.Reader {
+		reader.Store(source.Open(paths, stdin, source.Options{Batching: source.Batching{Peek: engine.PeekTime}}))
+		return reader.Load()
 	}
-	s.filter.settle(s.newest)
+	run := replay.New(program, replay.Options{
+		Processes: s.index, Match: s.matches.add, Problem: s.problems.add, Restart: s.restart,
+		Spilled: func(r order.Report) {
+			s.spilled = &r
+			s.saySpilled(r)
+		},
+	})
+	stop := s.progress(reader.Load)
+	s.report, err = run.Run(s.ctx, open, !slices.Contains(paths, "-"))
+	stop()
+	if err != nil {
+		s.matches.close()
+		return err
+	}
+	s.problems.more()
+	s.filter.settle(s.report.Newest)
 	if s.form == "csv" {
 		s.timelineHead()
 	}
-	if s.verdict, err = s.judge.close(); err != nil {
+	if err := s.giveAlerts(reader.Load()); err != nil {
 		return err
 	}
 	s.took = s.Now().Sub(start)
 	if s.form == "pretty" {
-		s.tell()
+		s.told.tell(s)
 	}
 	if s.file != nil && s.writeErr == nil {
 		s.writeErr = s.file.keep()
@@ -81,16 +102,12 @@ func (s *scan) run(paths []string, stdin io.Reader) error {
 	return s.writeErr
 }
 
-func (s *scan) take(doc *event.Document) {
-	if doc.Index == event.UnknownIndex {
-		s.unknown++
-	}
-	if at, ok := proctree.Time(doc); ok && at.Compare(s.newest) > 0 {
-		s.newest = at
-	}
-	s.inspector.Take(doc)
-	s.processes.See(doc)
-	s.judge.take(doc)
+// restart forgets what came of the input so far: it is read from the start again.
+func (s *scan) restart() {
+	s.matches.reset()
+	s.index = proctree.NewIndex(0)
+	s.problems.again()
+	s.sayRestart()
 }
 
 // give takes an alert from the judge.
@@ -106,25 +123,11 @@ func (s *scan) give(one *alert.Alert) {
 	}
 	switch s.form {
 	case "pretty":
-		s.told = append(s.told, one)
+		s.told.add(s, one)
 	case "csv":
 		s.timeline(one)
 	default:
 		s.document(s.out, one)
-	}
-}
-
-// tell shows the alerts to people: each, or where there are many, by what they
-// have in common.
-func (s *scan) tell() {
-	t := s.newTeller()
-	t.processes = s.processes
-	if len(s.told) > mostBlocks && !s.all {
-		t.groups(s.told)
-		return
-	}
-	for _, one := range s.told {
-		t.alert(one)
 	}
 }
 
@@ -160,12 +163,12 @@ func (s *scan) exit(failOn string) int {
 	if s.set.bad+s.set.badExceptions > 0 {
 		code = worst(code, exitUsage)
 	}
-	for _, v := range s.verdict.rules {
-		if v.noTimestamp > 0 || v.failed != nil {
+	for _, q := range s.report.Queries {
+		if q.NoTime+q.Late+q.Evicted > 0 {
 			code = worst(code, exitIncomplete)
 		}
 	}
-	if s.stats.BadTotal() > 0 {
+	if s.report.Stats.BadTotal() > 0 {
 		code = worst(code, exitIncomplete)
 	}
 	return code
@@ -183,12 +186,12 @@ func (s *scan) closing() []string {
 		bySeverity = " (" + strings.TrimPrefix(bySeverity, ", ") + ")"
 	}
 	lines := []string{fmt.Sprintf("%s by %s in %s: %s%s",
-		counted(s.stats.Documents, "event", "events"), counted(len(s.set.ready), "rule", "rules"),
-		rate(s.stats.Documents, s.took), counted(s.total(""), "alert", "alerts"), bySeverity)}
+		counted(s.report.Stats.Documents, "event", "events"), counted(len(s.set.ready), "rule", "rules"),
+		rate(s.report.Stats.Documents, s.took), counted(s.total(""), "alert", "alerts"), bySeverity)}
 	if s.leftOut > 0 {
 		lines = append(lines, counted(s.leftOut, "alert", "alerts")+" left out by "+s.filter.String())
 	}
-	if s.form == "pretty" && len(s.told) > mostBlocks && !s.all {
+	if s.form == "pretty" && s.told.count > mostBlocks && !s.all {
 		lines = append(lines, "more than "+number(mostBlocks)+" alerts are shown in groups; --all shows each, -o FILE writes them")
 	}
 	if s.file != nil {
@@ -203,25 +206,15 @@ func (s *scan) closing() []string {
 	if text := s.set.skippedText(); text != "" {
 		lines = append(lines, text)
 	}
-	lines = append(lines, inputNotes(s.stats)...)
-	if s.unknown > 0 {
-		lines = append(lines, counted(s.unknown, "document", "documents")+" of no known index, judged by every rule")
+	lines = append(lines, inputNotes(s.report.Stats)...)
+	if s.report.Unknown > 0 {
+		lines = append(lines, counted(s.report.Unknown, "document", "documents")+" of no known index, judged by every rule")
 	}
-	for _, v := range s.verdict.rules {
-		name := escape(v.rule.rule.Name)
-		if v.failed != nil {
-			lines = append(lines, fmt.Sprintf("error: rule %q could not be run: %s", name, escape(v.failed.Error())))
-		}
-		if v.valueErrors > 0 {
-			lines = append(lines, fmt.Sprintf("rule %q: %s counted as false, the first: %s",
-				name, counted(v.valueErrors, "bad value", "bad values"), escape(v.firstValueError.Error())))
-		}
-		if v.noTimestamp > 0 {
-			lines = append(lines, fmt.Sprintf("rule %q: %s without timestamp left out",
-				name, counted(v.noTimestamp, "document", "documents")))
-		}
+	for i, q := range s.report.Queries {
+		lines = append(lines, s.ruleNotes(s.set.ready[i], q)...)
 	}
-	if zero := inspect.Summary(s.inspector.Blocked(), len(s.set.ready)); zero != "" {
+	lines = append(lines, s.orderNotes()...)
+	if zero := inspect.Summary(s.blocked(), len(s.set.ready)); zero != "" {
 		lines = append(lines, escape(zero)+"; tripline inspect says which")
 	}
 	return lines

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -24,37 +25,40 @@ type alertKey struct {
 	name, host, lineage string
 }
 
-// groupAlerts puts alerts together by what they have in common, the gravest
-// groups first, then the largest.
-func groupAlerts(alerts []*alert.Alert) []*alertGroup {
-	groups := map[alertKey]*alertGroup{}
-	var all []*alertGroup
-	for _, one := range alerts {
-		first := one.Events[0]
-		key := alertKey{one.Severity, one.Name, either(first.Text("host.name"), first.Text("host.id")), descent(one)}
-		g := groups[key]
-		if g == nil {
-			g = &alertGroup{alertKey: key}
-			groups[key] = g
-			all = append(all, g)
-		}
-		g.count++
-		if !one.HasEventTime {
-			continue
-		}
-		if !g.timed || one.EventTime.Compare(g.first) < 0 {
-			g.first = one.EventTime
-		}
-		if !g.timed || one.EventTime.Compare(g.last) > 0 {
-			g.last = one.EventTime
-		}
-		g.timed = true
+// alertGroups are alerts put together by what they have in common.
+type alertGroups map[alertKey]*alertGroup
+
+// add puts an alert into its group.
+func (gs *alertGroups) add(one *alert.Alert) {
+	first := one.Events[0]
+	key := alertKey{one.Severity, one.Name, either(first.Text("host.name"), first.Text("host.id")), descent(one)}
+	if *gs == nil {
+		*gs = alertGroups{}
 	}
-	slices.SortStableFunc(all, func(a, b *alertGroup) int {
+	g := (*gs)[key]
+	if g == nil {
+		g = &alertGroup{alertKey: key}
+		(*gs)[key] = g
+	}
+	g.count++
+	if !one.HasEventTime {
+		return
+	}
+	if !g.timed || one.EventTime.Compare(g.first) < 0 {
+		g.first = one.EventTime
+	}
+	if !g.timed || one.EventTime.Compare(g.last) > 0 {
+		g.last = one.EventTime
+	}
+	g.timed = true
+}
+
+// sorted returns the groups, the gravest first, then the largest.
+func (gs alertGroups) sorted() []*alertGroup {
+	return slices.SortedFunc(maps.Values(gs), func(a, b *alertGroup) int {
 		return cmp.Or(cmp.Compare(b.severity.Rank(), a.severity.Rank()), cmp.Compare(b.count, a.count),
 			strings.Compare(a.name, b.name), strings.Compare(a.host, b.host), strings.Compare(a.lineage, b.lineage))
 	})
-	return all
 }
 
 // descent is the fingerprint of where a matched process comes from: its name and
@@ -75,10 +79,9 @@ func descent(one *alert.Alert) string {
 }
 
 // groups prints a table of alerts by rule, host and descent.
-func (t *teller) groups(alerts []*alert.Alert) {
+func (t *teller) groups(groups []*alertGroup) {
 	const timeLayout = "2006-01-02 15:04:05"
 	rows := [][]string{{"COUNT", "SEVERITY", "RULE", "HOST", "FIRST", "LAST", "LINEAGE"}}
-	groups := groupAlerts(alerts)
 	for _, g := range groups {
 		first, last := "-", "-"
 		if g.timed {

@@ -9,30 +9,23 @@ import (
 	"strings"
 
 	"github.com/tripline-sec/tripline/internal/rule"
-	"github.com/tripline-sec/tripline/internal/source"
 )
 
-// watchScan judges again and again. What a save did not touch is kept: parsed
-// events, compiled rules, and what these rules found in these events.
+// watchScan judges again and again. Rules that a save did not touch are kept as
+// they were checked; events are cheap to judge again.
 func (a *app) watchScan(f *scanFlags, form string, paths []string) error {
 	var (
 		rules  = &ruleCache{ready: map[string]prepared{}}
-		kept   = source.NewKept()
-		judged = newJudgement()
 		before []string // the ids of the alerts of the round before
 	)
 	first := true
 	named := slices.DeleteFunc(slices.Clone(f.rules), func(path string) bool { return path == rule.BuiltinName })
 	return a.watch(slices.Concat(paths, named, slices.Collect(maps.Values(a.valueLists))), func(changed []string) error {
-		for _, path := range changed {
-			kept.Forget(path)
-		}
 		set, err := rules.load(a, f.rules, changed)
 		if err != nil {
 			return err
 		}
 		s := a.newScan(set, form)
-		s.kept, s.judge.kept = kept, judged
 		err = a.scanOnce(s, f, paths, nil)
 		if text := difference(before, s.ids); text != "" && !first {
 			a.sayf("%s", text)

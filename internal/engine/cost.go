@@ -70,6 +70,24 @@ func (j *Judge) Counters() Counters {
 	for _, one := range j.door.classes {
 		c.Events += one.count
 	}
+	for _, one := range j.door.open {
+		c.Events += one.count
+	}
 	c.Classes = len(j.door.classes)
 	return c
+}
+
+// Add adds the costs of another judge.
+func (c *Cost) Add(o Cost) {
+	c.Candidates += o.Candidates
+	c.Accepted += o.Accepted
+	c.Time += o.Time
+}
+
+// Add adds the counters of another judge.
+func (c *Counters) Add(o Counters) {
+	c.Events += o.Events
+	c.Candidates += o.Candidates
+	c.Misses += o.Misses
+	c.Classes = max(c.Classes, o.Classes)
 }

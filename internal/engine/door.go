@@ -44,18 +44,17 @@ type doorValues struct {
 
 // door finds the class of an event. It belongs to a Judge.
 type door struct {
-	numbers  []map[string]uint32 // by slot: of the values seen
-	indices  map[string]uint32
-	classes  map[doorKey]*class
-	last     doorKey
-	lastOne  *class
-	open     *class // of events beyond the bounds
-	openOnes bool   // there were such
-	scratch  []byte
+	numbers []map[string]uint32 // by slot: of the values seen
+	indices map[string]uint32
+	classes map[doorKey]*class
+	last    doorKey
+	lastOne *class
+	open    map[string]*class // by index: of events beyond the bounds
+	scratch []byte
 }
 
 func (j *Judge) newDoor() *door {
-	d := &door{indices: map[string]uint32{}, classes: map[doorKey]*class{}}
+	d := &door{indices: map[string]uint32{}, classes: map[doorKey]*class{}, open: map[string]*class{}}
 	d.numbers = make([]map[string]uint32, len(j.p.doorSlots))
 	for i := range d.numbers {
 		d.numbers[i] = map[string]uint32{}
@@ -122,11 +121,17 @@ func (d *door) number(i int, row *event.Row, slot int) (uint32, bool) {
 	return n, true
 }
 
-// openClass is that of an event of which the door knows nothing but the index,
-// and not even that: the queries are asked whether they accept it.
+// openClass is that of an event of which nothing is known but the index.
 func (j *Judge) openClass() *class {
-	j.door.openOnes = true
-	return j.newClass(false)
+	c := j.door.open[j.index]
+	if c == nil {
+		if len(j.door.open) == mostClasses {
+			clear(j.door.open)
+		}
+		c = j.newClass(false)
+		j.door.open[strings.Clone(j.index)] = c
+	}
+	return c
 }
 
 // newClass finds out which filters can hold for events that agree with the one at

@@ -34,6 +34,10 @@ type Judge struct {
 	keyMemo []keyMemo
 	verdict Verdict
 
+	clock    value.Instant // the event's @timestamp, if asked for
+	hasClock bool
+	clockGen uint32
+
 	inner               map[int]*Judge
 	names               indexNames
 	lastAgent, lastHost lastHash
@@ -173,9 +177,13 @@ func (j *Judge) begin(index string) {
 		clear(j.memo)
 		clear(j.stamp)
 		clear(j.keyMemo)
+		j.clockGen = 0
 		for _, t := range j.tables {
 			for i := range t.entries {
 				t.entries[i].gen = 0
+			}
+			for _, e := range t.scratch {
+				e.gen = 0
 			}
 		}
 	}

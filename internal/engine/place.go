@@ -78,8 +78,34 @@ func (j *Judge) place() {
 	}
 }
 
+// Time returns the @timestamp of the event at hand.
+func (j *Judge) Time() (value.Instant, bool) {
+	if j.clockGen != j.gen {
+		j.clockGen = j.gen
+		j.clock, j.hasClock = j.readInstant(j.p.clock)
+	}
+	return j.clock, j.hasClock
+}
+
+// TimeFor returns the time of the event at hand by a query's timestamp field.
+func (j *Judge) TimeFor(query int) (value.Instant, bool) {
+	q := &j.p.queries[query]
+	if q.kind == Event && !q.Ordered {
+		return j.Time()
+	}
+	e := &j.verdict.Events[q.order]
+	return e.Time, e.HasTime
+}
+
 // instant returns the first value of a timestamp field.
 func (j *Judge) instant(f *field) (value.Instant, bool) {
+	if f == j.p.clock {
+		return j.Time()
+	}
+	return j.readInstant(f)
+}
+
+func (j *Judge) readInstant(f *field) (value.Instant, bool) {
 	for at := j.row.Head(f.slot); at >= 0; at = j.row.At(at).Next {
 		s := j.row.At(at)
 		if f.schema == nil && s.Kind == event.StringScalar {
@@ -114,16 +140,23 @@ func (j *Judge) settle() {
 	}
 }
 
+// noKeys are the keys of an event query's hit: the empty tuple.
+var noKeys = make([]sequence.Key, 1)
+
 // settleQuery takes what one query accepts. A sequence can not use an event that
 // has no place in time: that is told once, and nothing else of it.
 func (j *Judge) settleQuery(hits []acceptance) {
 	number := hits[0].filter.query
 	q := &j.p.queries[number]
-	if hits[0].filter.single {
+	if hits[0].filter.single && !q.Ordered {
 		j.verdict.Singles = append(j.verdict.Singles, number)
 		return
 	}
 	e := &j.verdict.Events[q.order]
+	if hits[0].filter.single {
+		e.Hits = append(e.Hits, sequence.Hit{Query: q.local, Keys: noKeys})
+		return
+	}
 	placed := e.HasTime && !e.Tied
 	if !placed && !q.sample {
 		if at := lastOf(hits); at >= 0 {
@@ -157,7 +190,7 @@ func lastOf(hits []acceptance) int {
 // have asked afterwards it has not asked.
 func (j *Judge) misplaced(query int32, f *filter, timed bool) {
 	j.faults = slices.DeleteFunc(j.faults, func(x Fault) bool {
-		return x.Query == query && !j.p.absent(x) && !f.until && (x.Filter < f.local || j.p.queries[query].until == x.Filter)
+		return x.Query == query && !j.p.Absent(int(x.Query), x.Filter) && !f.until && (x.Filter < f.local || j.p.queries[query].until == x.Filter)
 	})
 	if timed {
 		j.faults = append(j.faults, Fault{query, f.local, eql.Pos{Line: 1, Col: 1}, errTiebreakerArray})

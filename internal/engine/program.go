@@ -26,6 +26,7 @@ type Program struct {
 	streamSlots  [3]int
 	idSlot       int
 	sequenceSlot int
+	clock        *field // @timestamp
 }
 
 // compiled is one query of a program.
@@ -56,7 +57,7 @@ const (
 // their order.
 var fixedPaths = [...]string{
 	"data_stream.type", "data_stream.dataset", "data_stream.namespace", "event.id",
-	"agent.id", "event.sequence", "host.id",
+	"agent.id", "event.sequence", "host.id", eql.DefaultTimestampField,
 }
 
 // Compile compiles queries together. The error is that of a query that eql.Check
@@ -93,6 +94,7 @@ func (c *compiler) query(number int32, q Query) error {
 	var err error
 	switch b := q.Checked.Body.(type) {
 	case *eql.Filter:
+		out.state = sequence.Query{Terms: []sequence.Term{{}}, Until: -1} // of an ordered one; nothing is fed to it
 		err = c.filter(s, q, filter{query: number, single: true}, b, nil)
 	case *eql.Sequence:
 		out.kind = Sequence
@@ -107,7 +109,7 @@ func (c *compiler) query(number int32, q Query) error {
 		return err
 	}
 	out.count = int32(len(c.p.filters)) - out.first //nolint:gosec // few
-	if out.kind != Event {
+	if out.kind != Event || q.Ordered {
 		c.order(s, q, &out, number)
 	}
 	c.p.queries = append(c.p.queries, out)
@@ -130,12 +132,30 @@ func (c *compiler) sequence(s scope, out *compiled, number int32, b *eql.Sequenc
 			out.state.Terms = append(out.state.Terms, sequence.Term{Filter: local, Missing: t.Missing})
 		}
 	}
+	out.state.Local = local(b)
 	if b.Until != nil {
 		out.until = int32(len(b.Terms)) //nolint:gosec // at most 256
 		out.state.Until = out.until
 		return c.term(s, out.Query, filter{query: number, local: out.until, until: true}, b.Keys, b.Until)
 	}
 	return nil
+}
+
+// local reports whether the hits of one key of a sequence come from one host:
+// host.id stands at one place of every term's key.
+func local(b *eql.Sequence) bool {
+	at := func(keys []*eql.Field) int {
+		return slices.IndexFunc(keys, func(k *eql.Field) bool { return k.Path == "host.id" && !k.Optional })
+	}
+	if at(b.Keys) >= 0 {
+		return true
+	}
+	terms := b.Terms
+	if b.Until != nil {
+		terms = append(slices.Clone(terms), b.Until)
+	}
+	first := at(terms[0].Keys)
+	return first >= 0 && !slices.ContainsFunc(terms, func(t *eql.Term) bool { return at(t.Keys) != first })
 }
 
 func (c *compiler) sample(s scope, out *compiled, number int32, b *eql.Sample) error {
@@ -211,6 +231,7 @@ func (c *compiler) order(s scope, q Query, out *compiled, number int32) {
 // finish lays out what has been collected.
 func (c *compiler) finish() *Program {
 	p := c.p
+	p.clock = c.fields.of(nil, eql.DefaultTimestampField, eql.DefaultTimestampField)
 	p.fields, p.atoms = c.fields.all, c.atoms.all
 	c.door()
 	for _, a := range p.atoms {
@@ -294,10 +315,13 @@ func (c *compiler) answers(f *field) {
 	}
 }
 
-// absent reports whether a fault is of the condition of a missing event.
-func (p *Program) absent(x Fault) bool {
-	return p.filters[p.queries[x.Query].first+x.Filter].absent
+// Absent reports whether a condition of a query is that of a missing event.
+func (p *Program) Absent(query int, filter int32) bool {
+	return p.filters[p.queries[query].first+filter].absent
 }
+
+// Until reports whether a condition of a query is that of until.
+func (p *Program) Until(query int, filter int32) bool { return p.queries[query].until == filter }
 
 // Queries returns how many queries there are.
 func (p *Program) Queries() int { return len(p.queries) }

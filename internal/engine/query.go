@@ -27,6 +27,10 @@ type Query struct {
 	// is part of the fingerprint.
 	Patterns string
 
+	// Ordered makes an event query's hits events of an order, as those of sequences
+	// are, so that its matches can be put in the order of time.
+	Ordered bool
+
 	// MaxSamplesPerKey bounds the samples of one key; 0 is the default, 1.
 	MaxSamplesPerKey int
 	// Span is how long a sequence without maxspan may take; 0 is for ever.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"time"
 
 	"github.com/tripline-sec/tripline/internal/event"
@@ -27,15 +28,6 @@ type StreamOptions struct {
 
 	Match func(Match)        // takes each match
 	Fault func(int32, error) // takes each bad value, with the number of the query; may be nil
-}
-
-// Match is what a query found, or, if Superseded, what it had found and would not
-// have found had the events come in order.
-type Match struct {
-	Query      int
-	Keys       []value.Value // of a sequence or sample
-	Events     []*event.Held // one for each term; nil for a missing event
-	Superseded bool
 }
 
 // Stream judges events as they come. It belongs to one goroutine.
@@ -78,7 +70,7 @@ func (s *Stream) options(order int) sequence.Options {
 func (s *Stream) match(order int, m sequence.Match) {
 	query := int(s.p.orders[order].queries[m.Query])
 	s.opts.Match(Match{
-		Query: query, Keys: s.resolver.Keys(query, m.Key, m.Events), Events: m.Events, Superseded: m.Superseded,
+		Query: query, Keys: s.resolver.Keys(query, m.Key, m.Events), Events: slices.Clone(m.Events), Superseded: m.Superseded, Last: m.Last,
 	})
 }
 

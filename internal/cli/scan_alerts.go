@@ -1,0 +1,147 @@
+package cli
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/tripline-sec/tripline/internal/alert"
+	"github.com/tripline-sec/tripline/internal/event"
+	"github.com/tripline-sec/tripline/internal/proctree"
+	"github.com/tripline-sec/tripline/internal/source"
+	"github.com/tripline-sec/tripline/internal/value"
+)
+
+// atOnce is for how many alerts the events around them are read together.
+const atOnce = 256
+
+// due is an alert that is to be given, as far as its place among the others needs
+// it.
+type due struct {
+	match *storedMatch
+	at    value.Instant
+	timed bool
+	name  string
+	id    string
+}
+
+// giveAlerts makes the alerts of all matches and gives them in the order of their
+// time, each once. What came before and after each is read again.
+func (s *scan) giveAlerts(reader *source.Reader) error {
+	defer s.matches.close()
+	list, err := s.due()
+	if err != nil {
+		return err
+	}
+	lookup := s.index.Lookup()
+	clauses := map[int]*clauses{}
+	for some := range slices.Chunk(list, atOnce) {
+		if err := s.ctx.Err(); err != nil {
+			return err
+		}
+		docs := map[uint64]*event.Document{} // by arrival: one that several alerts share is one
+		made := make([]*alert.Alert, len(some))
+		matches := make([]alert.Match, len(some))
+		for i, d := range some {
+			if matches[i], err = s.match(d.match, docs); err != nil {
+				return err
+			}
+			made[i] = alert.New(s.set.ready[d.match.rule].rule, matches[i], s.judged)
+		}
+		s.processes = proctree.New()
+		missing, err := around(s.processes, reader, lookup, docs)
+		if s.notRead += missing; err != nil {
+			s.fetchErr = err
+		}
+		for i, d := range some {
+			c := clauses[d.match.rule]
+			if c == nil {
+				c = newClauses(s.set.ready[d.match.rule])
+				clauses[d.match.rule] = c
+			}
+			made[i].Attach(matches[i], alert.Evidence{Clauses: c.of(matches[i]), Processes: s.processes})
+			s.give(made[i])
+		}
+	}
+	return nil
+}
+
+// due puts the matches that become alerts in order.
+func (s *scan) due() ([]due, error) {
+	var list []due
+	seen := map[string]bool{}
+	for i := range s.matches.list {
+		stored := &s.matches.list[i]
+		m, err := s.match(stored, nil)
+		if err != nil {
+			return nil, err
+		}
+		r := s.set.ready[stored.rule]
+		if alert.Recurs(r.rule, m) || r.drops(m) {
+			continue
+		}
+		one := alert.New(r.rule, m, s.judged)
+		if one == nil || seen[one.ID] {
+			continue
+		}
+		seen[one.ID] = true
+		list = append(list, due{stored, one.EventTime, one.HasEventTime, one.Name, one.ID})
+	}
+	slices.SortStableFunc(list, func(a, b due) int {
+		switch {
+		case a.timed && b.timed:
+			return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.name, b.name), cmp.Compare(a.id, b.id))
+		case a.timed:
+			return 1
+		case b.timed:
+			return -1
+		}
+		return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.id, b.id))
+	})
+	return list, nil
+}
+
+// match decodes the documents of a match, those that are known already left out.
+func (s *scan) match(m *storedMatch, known map[uint64]*event.Document) (alert.Match, error) {
+	out := alert.Match{Group: !s.set.ready[m.rule].single(), Keys: m.keys}
+	events, err := s.matches.events(m)
+	if err != nil {
+		return out, err
+	}
+	for _, held := range events {
+		if held == nil {
+			out.Events = append(out.Events, nil)
+			continue
+		}
+		doc := known[held.Arrival]
+		if doc == nil {
+			if doc, err = held.Document(); err != nil {
+				return out, err // it has been read before
+			}
+			if known != nil {
+				known[held.Arrival] = doc
+			}
+		}
+		out.Events = append(out.Events, doc)
+	}
+	return out, nil
+}
+
+// around reads again what there is about the processes of some documents, given by
+// arrival, and puts it into a tree. It returns how many events could not be had.
+func around(tree *proctree.Tree, reader *source.Reader, lookup *proctree.Lookup, docs map[uint64]*event.Document) (missing int, err error) {
+	var refs []source.Ref
+	for _, r := range lookup.Select(slices.Collect(maps.Values(docs))).Refs {
+		refs = append(refs, source.Ref{Source: r.Source, Offset: r.Offset, Length: r.Length})
+	}
+	return reader.Fetch(refs, func(at source.Ref, raw []byte, given event.Identity) {
+		doc := docs[at.Arrival()] // alerts tell their own events from others by identity
+		if doc == nil {
+			var err error
+			if doc, err = event.Decode(slices.Clone(raw), given, at.Arrival()); err != nil {
+				return // it has been read before
+			}
+		}
+		tree.See(doc)
+	})
+}

@@ -1,0 +1,16 @@
+package engine
+
+import (
+	"github.com/tripline-sec/tripline/internal/event"
+	"github.com/tripline-sec/tripline/internal/value"
+)
+
+// Match is what a query found, or, if Superseded, what it had found and would not
+// have found had the events come in order.
+type Match struct {
+	Query      int
+	Keys       []value.Value // of a sequence or sample
+	Events     []*event.Held // one for each term; nil for a missing event
+	Superseded bool
+	Last       event.Ordinal // the place of the last event; results stand in this order, then in that of their keys
+}

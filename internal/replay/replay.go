@@ -1,0 +1,226 @@
+package replay
+
+import (
+	"context"
+	"errors"
+	"runtime"
+
+	"github.com/tripline-sec/tripline/internal/engine"
+	"github.com/tripline-sec/tripline/internal/event"
+	"github.com/tripline-sec/tripline/internal/order"
+	"github.com/tripline-sec/tripline/internal/proctree"
+	"github.com/tripline-sec/tripline/internal/sequence"
+	"github.com/tripline-sec/tripline/internal/source"
+	"github.com/tripline-sec/tripline/internal/value"
+)
+
+// Options say how an input is judged.
+type Options struct {
+	Workers int // 0 = as many as there are processors
+
+	// OrderBudget is how many bytes the events may take that wait to be put in
+	// order, and StateBudget those of what sequences remember, documents included;
+	// 0 = 96 MiB and 128 MiB.
+	OrderBudget int64
+	StateBudget int64
+	TempDir     string // of what is sorted on disk; "" = the system's
+
+	// Processes remembers where the events of each process stand; nil: nothing does.
+	Processes *proctree.Index
+
+	Match   func(engine.Match)    // takes each match
+	Problem func(*source.Problem) // takes what can not be read
+	Spilled func(order.Report)    // is told when events are sorted on disk
+	// Restart is told that the input is read from the start again. What came so far
+	// does not count.
+	Restart func()
+}
+
+const (
+	defaultOrderBudget = 96 << 20
+	defaultStateBudget = 128 << 20
+)
+
+// Report is what there is to tell of a run.
+type Report struct {
+	Stats   source.Stats
+	Unknown int           // documents of no known index
+	Newest  value.Instant // the latest @timestamp; zero if there is none
+	Queries []QueryReport
+	Order   []order.Stats // by order of the program
+	States  []sequence.Stats
+	Census  engine.Census
+	Counts  engine.Counters
+}
+
+// QueryReport is what there is to tell of a query.
+type QueryReport struct {
+	Bad      int       // leaves that were false because of a bad value
+	FirstBad *BadValue // one of them; nil: there is none
+	NoTime   int       // hits of a sequence left out for want of a timestamp
+	Late     int       // hits that came too late to be put in order
+	Evicted  int       // partial sequences lost for want of memory
+	Cost     engine.Cost
+}
+
+// BadValue is a value on which a condition failed, or an event without the time
+// that a sequence needs.
+type BadValue struct {
+	Fault  engine.Fault
+	NoTime bool // instead of a Fault's error
+	Doc    *event.Held
+
+	phase int // what the reference comes upon first
+	at    value.Instant
+	timed bool
+	term  int32
+}
+
+// Replay is one run of a program over one input.
+type Replay struct {
+	program *engine.Program
+	opts    Options
+
+	orders   []*order.Orderer
+	states   []*sequence.State
+	resolver *engine.Resolver
+	kinds    []engine.Kind
+	queries  [][]int32 // by order: the program's numbers
+	report   Report
+	judges   []*engine.Judge
+}
+
+// New readies a run.
+func New(p *engine.Program, opts Options) *Replay {
+	if opts.Workers <= 0 {
+		opts.Workers = runtime.GOMAXPROCS(0)
+	}
+	if opts.OrderBudget <= 0 {
+		opts.OrderBudget = defaultOrderBudget
+	}
+	if opts.StateBudget <= 0 {
+		opts.StateBudget = defaultStateBudget
+	}
+	return &Replay{program: p, opts: opts}
+}
+
+// Run judges what open gives: a reader of the input, from its start, each time it
+// is asked. again says that the input can be read more than once. The error is
+// that of ctx, or of the disk on which events are sorted.
+func (r *Replay) Run(ctx context.Context, open func() *source.Reader, again bool) (*Report, error) {
+	err := r.attempt(ctx, open(), again, false)
+	if errors.Is(err, order.ErrTooLate) {
+		if r.opts.Restart != nil {
+			r.opts.Restart()
+		}
+		err = r.attempt(ctx, open(), again, true)
+	}
+	return &r.report, err
+}
+
+// attempt reads the input once. With spill, nothing is given before its end.
+func (r *Replay) attempt(ctx context.Context, reader *source.Reader, again, spill bool) error {
+	r.begin(again, spill)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var err error
+	if r.opts.Workers == 1 {
+		err = r.alone(ctx, reader)
+	} else {
+		err = r.together(ctx, reader)
+	}
+	if err == nil {
+		err = ctx.Err()
+	}
+	for _, o := range r.orders {
+		if err != nil {
+			o.Abandon()
+		} else {
+			err = o.Close()
+		}
+	}
+	if err != nil {
+		return err
+	}
+	r.finish()
+	return nil
+}
+
+// begin makes all that one attempt needs.
+func (r *Replay) begin(again, spill bool) {
+	p := r.program
+	*r = Replay{program: p, opts: r.opts, resolver: p.NewResolver()}
+	r.report.Stats.Problems = map[source.Class]int{}
+	r.report.Queries = make([]QueryReport, p.Queries())
+	for i := range p.Queries() {
+		r.kinds = append(r.kinds, p.Kind(i))
+	}
+	orders := p.Orders()
+	share := int64(max(len(orders), 1))
+	for n, o := range orders {
+		r.queries = append(r.queries, o.Queries)
+		r.states = append(r.states, sequence.New(o.States, sequence.Options{
+			Sorted: true, Budget: r.opts.StateBudget / share,
+			Match: func(m sequence.Match) { r.found(n, m) },
+		}))
+		opts := order.Options{
+			Budget: r.opts.OrderBudget / share, Spill: spill, Spilled: r.opts.Spilled, TempDir: r.opts.TempDir,
+			Out: func(e *sequence.Event) { r.ordered(n, e) },
+		}
+		if !again {
+			opts.Late = func(e *sequence.Event) { r.late(n, e) }
+		}
+		r.orders = append(r.orders, order.New(opts))
+	}
+}
+
+// ordered takes an event in its place in time.
+func (r *Replay) ordered(n int, e *sequence.Event) {
+	rest := e.Hits[:0]
+	for _, h := range e.Hits {
+		query := r.queries[n][h.Query]
+		if r.kinds[query] == engine.Event {
+			r.opts.Match(engine.Match{Query: int(query), Events: []*event.Held{e.Doc}})
+			continue
+		}
+		rest = append(rest, h)
+	}
+	if e.Hits = rest; len(rest) > 0 {
+		r.states[n].Feed(e)
+	}
+}
+
+// late counts the hits of an event that came too late to be put in order.
+func (r *Replay) late(n int, e *sequence.Event) {
+	for _, h := range e.Hits {
+		r.report.Queries[r.queries[n][h.Query]].Late++
+	}
+}
+
+func (r *Replay) found(n int, m sequence.Match) {
+	query := int(r.queries[n][m.Query])
+	events := append([]*event.Held(nil), m.Events...) // the state uses its slice again
+	r.opts.Match(engine.Match{Query: query, Keys: r.resolver.Keys(query, m.Key, events), Events: events, Last: m.Last})
+}
+
+// finish closes what sequences remember and adds up.
+func (r *Replay) finish() {
+	for n, st := range r.states {
+		st.Close()
+		stats := st.Stats()
+		r.report.States = append(r.report.States, stats)
+		for i, q := range stats.Queries {
+			r.report.Queries[r.queries[n][i]].Evicted += int(q.Evicted) //nolint:gosec // a count of events
+		}
+	}
+	for _, o := range r.orders {
+		r.report.Order = append(r.report.Order, o.Stats())
+	}
+	for _, j := range r.judges {
+		r.report.Census.Add(j.Census())
+		r.report.Counts.Add(j.Counters())
+		for i, c := range j.Costs() {
+			r.report.Queries[i].Cost.Add(c)
+		}
+	}
+}

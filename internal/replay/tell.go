@@ -1,0 +1,62 @@
+package replay
+
+import (
+	"cmp"
+
+	"github.com/tripline-sec/tripline/internal/engine"
+	"github.com/tripline-sec/tripline/internal/event"
+)
+
+// single gives an event that an event query accepts.
+func (r *Replay) single(s *single) {
+	r.opts.Match(engine.Match{Query: int(s.query), Events: []*event.Held{s.doc}})
+}
+
+// badValue counts a value on which a condition failed, or an event without time,
+// and keeps the first, in the order of judging.
+func (r *Replay) badValue(b *BadValue) {
+	q := &r.report.Queries[b.Fault.Query]
+	if b.NoTime {
+		q.NoTime++
+	} else {
+		q.Bad++
+	}
+	if q.FirstBad == nil || b.before(q.FirstBad) {
+		kept := *b
+		q.FirstBad = &kept
+	}
+}
+
+// place fills in when a run that judges one event after the other would come upon
+// a bad value: the events in the order of time, the terms of a sequence from the
+// last, until after them, missing events after all else; a sample's terms one by
+// one.
+func (b *BadValue) place(p *engine.Program) {
+	query, term := int(b.Fault.Query), b.Fault.Filter
+	switch {
+	case p.Kind(query) == engine.Sample:
+		b.phase, b.term = int(term), 0
+	case p.Absent(query, term):
+		b.phase, b.term = 1+int(term), 0
+	case p.Until(query, term):
+		b.term = 1
+	default:
+		b.term = -term
+	}
+}
+
+func (b *BadValue) before(o *BadValue) bool {
+	return cmp.Or(cmp.Compare(b.phase, o.phase), b.compareTime(o), cmp.Compare(b.Doc.Arrival, o.Doc.Arrival), cmp.Compare(b.term, o.term)) < 0
+}
+
+func (b *BadValue) compareTime(o *BadValue) int {
+	switch {
+	case b.timed && o.timed:
+		return b.at.Compare(o.at)
+	case b.timed:
+		return 1
+	case o.timed:
+		return -1
+	}
+	return 0
+}

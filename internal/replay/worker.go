@@ -1,0 +1,175 @@
+package replay
+
+import (
+	"github.com/tripline-sec/tripline/internal/engine"
+	"github.com/tripline-sec/tripline/internal/event"
+	"github.com/tripline-sec/tripline/internal/proctree"
+	"github.com/tripline-sec/tripline/internal/sequence"
+	"github.com/tripline-sec/tripline/internal/source"
+	"github.com/tripline-sec/tripline/internal/value"
+)
+
+// result is what a worker makes of a batch. It is used again for another.
+type result struct {
+	stats    source.Stats
+	problems []*source.Problem
+	unknown  int
+	newest   value.Instant
+	timed    bool // there is a newest
+	singles  []single
+	events   [][]sequence.Event // by order; their hits and keys lie in the slices below
+	hits     []sequence.Hit
+	keys     []sequence.Key
+	bad      []BadValue
+	records  []proctree.Record
+}
+
+// single is an event that an event query accepts.
+type single struct {
+	query int32
+	doc   *event.Held
+}
+
+func newResult(orders int) *result { return &result{events: make([][]sequence.Event, orders)} }
+
+// reset forgets a batch. References to documents go, so that they do not outlive
+// their use.
+func (r *result) reset() {
+	clear(r.singles)
+	for i := range r.events {
+		clear(r.events[i])
+		r.events[i] = r.events[i][:0]
+	}
+	clear(r.bad)
+	*r = result{
+		problems: r.problems[:0], singles: r.singles[:0], events: r.events, hits: r.hits[:0], keys: r.keys[:0],
+		bad: r.bad[:0], records: r.records[:0],
+	}
+}
+
+// worker judges batches.
+type worker struct {
+	program *engine.Program
+	judge   *engine.Judge
+	index   *proctree.Index
+	slots   lineageSlots
+	result  *result
+	problem func(*source.Problem)
+}
+
+// lineageSlots are where a row has what a proctree.Lineage holds.
+type lineageSlots struct{ host, entity, parent, ancestry int }
+
+// LineagePaths are the fields that a program must read so that processes can be
+// indexed; see engine.Compile.
+var LineagePaths = []string{"host.id", "process.entity_id", "process.parent.entity_id", "process.Ext.ancestry"}
+
+func newWorker(p *engine.Program, index *proctree.Index) *worker {
+	s := p.Schema()
+	return &worker{
+		program: p, judge: p.NewJudge(), index: index,
+		slots: lineageSlots{s.Slot(LineagePaths[0]), s.Slot(LineagePaths[1]), s.Slot(LineagePaths[2]), s.Slot(LineagePaths[3])},
+	}
+}
+
+// judge judges the documents of a batch.
+func (w *worker) batch(b *source.Batch, to *result) {
+	w.result = to
+	to.stats = b.Each(w.document, func(p *source.Problem) { to.problems = append(to.problems, p) })
+	b.Release()
+}
+
+// document judges one document. It has done nothing if it returns an error.
+func (w *worker) document(raw []byte, given event.Identity, at source.Ref) error {
+	v, err := w.judge.Judge(raw, given, at.Arrival())
+	if err != nil {
+		return err
+	}
+	r := w.result
+	if v.Index == event.UnknownIndex {
+		r.unknown++
+	}
+	if at, ok := w.judge.Time(); ok && (!r.timed || at.Compare(r.newest) > 0) {
+		r.newest, r.timed = at, true
+	}
+	var doc *event.Held
+	held := func() *event.Held {
+		if doc == nil {
+			doc = w.judge.Held(given, false)
+			doc.Source = at.Source
+		}
+		return doc
+	}
+	for _, q := range v.Singles {
+		r.singles = append(r.singles, single{q, held()})
+	}
+	for i := range v.Events {
+		e := &v.Events[i]
+		if len(e.Hits) == 0 && e.Agent == 0 {
+			continue // it takes nobody's place
+		}
+		kept := *e
+		kept.Source = at.Source
+		kept.Hits = nil
+		if len(e.Hits) > 0 {
+			kept.Doc = held()
+			kept.Hits = w.hits(e.Hits)
+		}
+		r.events[i] = append(r.events[i], kept)
+	}
+	for _, f := range v.Faults {
+		w.bad(BadValue{Fault: f, Doc: held()})
+	}
+	for _, q := range v.NoTime {
+		w.bad(BadValue{Fault: engine.Fault{Query: q}, NoTime: true, Doc: held()})
+	}
+	if w.index != nil {
+		w.record(at)
+	}
+	return nil
+}
+
+func (w *worker) bad(b BadValue) {
+	b.at, b.timed = w.judge.TimeFor(int(b.Fault.Query))
+	b.place(w.program)
+	w.result.bad = append(w.result.bad, b)
+}
+
+// hits copies hits into the result.
+func (w *worker) hits(hits []sequence.Hit) []sequence.Hit {
+	r := w.result
+	from := len(r.hits)
+	for _, h := range hits {
+		k := len(r.keys)
+		r.keys = append(r.keys, h.Keys...)
+		h.Keys = r.keys[k:len(r.keys):len(r.keys)]
+		r.hits = append(r.hits, h)
+	}
+	return r.hits[from:len(r.hits):len(r.hits)]
+}
+
+// record notes of which process the event tells.
+func (w *worker) record(at source.Ref) {
+	row := w.judge.Row()
+	text := func(i int32) string {
+		if i < 0 {
+			return ""
+		}
+		if s := row.At(i); s.Kind == event.NumberScalar {
+			return s.Value().Text()
+		}
+		return row.At(i).Text
+	}
+	entity := row.Head(w.slots.entity)
+	if entity < 0 {
+		return
+	}
+	l := proctree.Lineage{Host: text(row.Head(w.slots.host)), Entity: text(entity), Parent: text(row.Head(w.slots.parent))}
+	for i, n := row.Head(w.slots.ancestry), 0; i >= 0 && n < len(l.Above); i, n = row.At(i).Next, n+1 {
+		l.Above[n] = text(i)
+	}
+	ref := proctree.Ref{Source: at.Source, Offset: at.Offset, Length: at.Length, Arrival: at.Arrival()}
+	if rec, ok := w.index.Record(l, ref); ok {
+		w.result.records = append(w.result.records, rec)
+	}
+}
