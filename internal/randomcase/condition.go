@@ -122,11 +122,22 @@ func (a *author) strange(f *field) string {
 	if a.mapped {
 		return a.fieldLeaf(f)
 	}
+	if a.chance(0.4) {
+		return a.misfit(a.name(f.path, 0.1))
+	}
 	constant := pick(a, `"1"`, "1", "1.0", "true", `"true"`, `"2024-01-01"`, `"10.0.0.1"`, "1704067200000", `"A"`, "1.5", `"1.5"`, `"10.0.0.0/8"`, "-1")
 	if a.chance(0.25) {
 		return fmt.Sprintf("%s in (%s, %s)", a.name(f.path, 0.1), constant, pick(a, "1", `"1"`, "null"))
 	}
 	return a.order(a.name(f.path, 0.1), constant)
+}
+
+// misfit asks a field of any type what is asked of text, numbers or addresses.
+func (a *author) misfit(name string) string {
+	return pick(a, name+` : "1*"`, name+` like~ ("a*", "t?ue")`, name+` regex "[0-9A.:]+"`, name+` regex~ "[a-f1]*"`, name+` in~ ("a", "1")`,
+		"length("+name+") > 0", `startsWith(`+name+`, "1")`, `endsWith~(`+name+`, "b")`, `stringContains(`+name+`, "0")`, `indexOf(`+name+`, "0") >= 0`,
+		name+" + 1 > 0", name+" % 2 == 1", "-"+name+" < 0", "multiply("+name+", 2.0) >= 2", `cidrMatch(`+name+`, "10.0.0.0/8", "::/0")`,
+		`string(`+name+`) regex "[0-9T.:Z-]+"`, `concat(`+name+`, "") == "1"`, `number(string(`+name+`)) > 0`, `substring(`+name+`, 1) == ""`, name+" == true")
 }
 
 // order writes a comparison, the constant on either side.

@@ -69,12 +69,15 @@ func (a *author) addOrder(m *members) {
 		m.add(a.tiebreaker, pick(a, "1", "2", "3", "1.5", `"2"`, `"b"`, "1"))
 	}
 	if a.chance(0.6) {
-		m.add("agent.id", pick(a, `"a1"`, `"a1"`, `"a2"`, `["a2","a1"]`, "7"))
+		m.add("agent.id", pick(a, `"a1"`, `"a1"`, `"a2"`, `"a2"`, `["a2","a1"]`, "7", `"7"`, `""`))
 	}
 	if a.chance(0.6) {
 		m.add("event.sequence", pick(a, "1", "2", "3", "4", "5", "2.5", "1e1", `"1"`, "[9,1]", "18446744073709551615"))
 	}
-	if a.chance(0.9) {
+	switch n := a.IntN(20); {
+	case n == 0:
+		m.add("host.id", pick(a, `""`, `["h0","h1"]`, "1", "{}"))
+	case n > 1:
 		m.add("host.id", fmt.Sprintf(`"h%d"`, a.IntN(a.hosts)))
 	}
 }

@@ -13,32 +13,22 @@ func (a *author) numberTest(name string, f *field) string {
 	case n < 13:
 		return a.equal(name, s)
 	case n < 19:
-		return a.arithmetic(name, f)
+		return a.arithmetic(name)
 	}
 	return pick(a, fmt.Sprintf(`string(%s) : "%s*"`, name, s[:1]), fmt.Sprintf(`concat(%s, "x") == "%sx"`, name, s), fmt.Sprintf(`endsWith(string(%s), "1")`, name))
 }
 
 // arithmetic writes a test of a result of arithmetic. Some of it overflows, some
 // divides by zero.
-func (a *author) arithmetic(name string, f *field) string {
+func (a *author) arithmetic(name string) string {
 	small := pick(a, "0", "1", "2", "3", "-1", "1.5", "10", "100")
 	x := fmt.Sprintf(pick(a, "%s + 1", "%s - 2", "%s * 2.0", "%s / 2", "%s %% 3", "-%s", "+%s", "add(%s, 1)", "subtract(%s, 1)", "multiply(%s, 1.0)", "divide(%s, 2)",
 		"modulo(%s, 2)", "1 - %s", "(%s + 1) * 2.0", "7 %% (%s + 0.5)"), name)
 	if a.chance(0.15) {
-		other := a.name(a.otherNumber(f).path, 0)
+		other := a.name(a.otherOf(integer).path, 0)
 		x = fmt.Sprintf(pick(a, "%s + %s", "%s * %s", "%s / %s", "%s %% %s", "%s - %s", "divide(%s, %s)"), name, other)
 	}
 	return a.order(x, small)
-}
-
-// otherNumber is any number field, f if there is no other.
-func (a *author) otherNumber(f *field) *field {
-	for _, other := range some(a, len(a.fields), a.fields) {
-		if other.domain == integer && other != f {
-			return other
-		}
-	}
-	return f
 }
 
 // numericCall writes a test of a number that a call makes of text.

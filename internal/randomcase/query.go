@@ -139,7 +139,7 @@ func (a *author) name(path string, optional float64) string {
 		}
 	}
 	name := strings.Join(parts, ".")
-	if a.chance(optional) {
+	if path == a.lacks || a.chance(optional) {
 		return "?" + name
 	}
 	return name

@@ -80,6 +80,9 @@ func (a *author) stamp(t time.Time) string {
 	if a.chance(0.01) {
 		return pick(a, "", "", "null", `"none"`, "[]", "true", `{"z":1}`, `""`)
 	}
+	if a.chance(0.015) {
+		return `"` + pick(a, oddStamps...) + `"`
+	}
 	iso := t.Format(pick(a, time.RFC3339Nano, time.RFC3339Nano, "2006-01-02T15:04:05.000000000Z"))
 	whole := t.Nanosecond()%1e6 == 0
 	ms := strconv.FormatInt(t.UnixMilli(), 10)
@@ -106,14 +109,25 @@ func (a *author) stamp(t time.Time) string {
 	return `"` + iso + `"`
 }
 
+// oddStamps are times that lie elsewhere, or are written as few senders do, or are
+// none.
+var oddStamps = []string{
+	"2023-02-29T00:00:01Z", "2024-02-30T00:00:01Z", "2024-02-29T00:00:01Z", "2024-04-31T00:00:01Z", "2024-13-01T00:00:01Z", "2024-00-01T00:00:01Z",
+	"2024-01-00T00:00:01Z", "2024-01-01T24:00:00Z", "2024-01-01T00:60:00Z", "2024-01-01T00:00:60Z", "2024-01-01 00:00:01Z", "2024-01-01T00:00:01", "2024-01-01T00:01Z",
+	"2024-01-01T00", "2024-01-01", "2024-01", "2024", "2024-01-01T00:00:01.Z", "2024-01-01T00:00:00,25Z", "2024-01-01T00:00:00.1234567890Z", "2024-01-01T00:00:00.12345678Z",
+	"2024-01-01T00:00:00.00000001Z", "2024-01-01T00:00:01z", "2024/01/01T00:00:01Z", "2024-01-01T00.00.01Z", "2024-01-01T00-00-01Z", "0000-01-01T00:00:01Z", "2024-1-01T00:00:01Z",
+	"2024-01-01T00:00:01+0100", "2024-01-01T00:00:00.5-00:30", " 2024-01-01T00:00:01Z", "1900-02-29T00:00:01Z", "2000-02-29T00:00:01Z", "2024-01-01T00:00:0:Z", "2024-0a-01T00:00:01Z",
+	"9999-12-31T23:59:59.999999999Z", "0001-01-01T00:00:00Z", "2024-12-31T23:59:59Z", "1969-12-31T23:59:59.9999Z", "2024_01_01T00:00:01Z", "2024-01-01t00:00:01Z",
+}
+
 // looksLikeYear reports whether text of these digits is read as a year.
 func looksLikeYear(s string) bool { return len(s) == 4 }
 
 // instantOf reads a timestamp that stamp wrote, as the reference will.
 func instantOf(stamp string) (value.Instant, bool) {
-	first := strings.TrimPrefix(stamp, "[")
-	if i := strings.IndexByte(first, ','); i >= 0 {
-		first = first[:i]
+	first := stamp
+	if list, ok := strings.CutPrefix(stamp, "["); ok {
+		first, _, _ = strings.Cut(list, ",")
 	}
 	var v value.Value
 	switch {

@@ -66,7 +66,7 @@ func (a *author) textMatch(name, s string) string {
 	case 18:
 		return a.boolean(fmt.Sprintf("startsWith%s(%s, %s)", a.fold(), quoted(s+"xyz"), name))
 	case 19:
-		return a.textCall(name, s)
+		return a.fieldsCall(name)
 	case 20:
 		return a.textCall(name, s)
 	case 21:
@@ -101,6 +101,41 @@ func (a *author) textCall(name, s string) string {
 		return a.patterns("string("+name+")", pick(a, "regex", "regex~"), a.regex(s))
 	}
 	return a.order("string("+name+")", quoted(s))
+}
+
+// fieldsCall writes a test of a call that asks two fields, or null.
+func (a *author) fieldsCall(name string) string {
+	other := a.name(a.otherOf(text).path, 0.1)
+	if a.chance(0.15) {
+		other = "null"
+	}
+	switch a.IntN(8) {
+	case 0:
+		return a.boolean(fmt.Sprintf("startsWith%s(%s, %s)", a.fold(), name, other))
+	case 1:
+		return a.boolean(fmt.Sprintf("endsWith%s(%s, %s)", a.fold(), name, other))
+	case 2:
+		return a.boolean(fmt.Sprintf("stringContains%s(%s, %s)", a.fold(), name, other))
+	case 3:
+		return a.order(fmt.Sprintf("indexOf%s(%s, %s)", a.fold(), name, other), pick(a, "0", "1", "null"))
+	case 4:
+		return a.order(fmt.Sprintf("length(concat(%s, %s))", name, other), pick(a, "2", "3", "4"))
+	case 5:
+		return a.order(fmt.Sprintf(`between(%s, %s, "")`, name, other), a.eqlText(pick(a, a.tag.values...)))
+	case 6:
+		return a.order(fmt.Sprintf("substring(%s, length(%s))", name, other), pick(a, `""`, `"b"`))
+	}
+	return a.patterns(fmt.Sprintf("concat(%s, %s)", name, other), pick(a, ":", "regex"), pick(a, "a.*", "*b*", ".+"))
+}
+
+// otherOf is any field that holds such values, the tag if there is none.
+func (a *author) otherOf(d domain) *field {
+	for _, f := range some(a, len(a.fields), a.fields) {
+		if f.domain == d {
+			return f
+		}
+	}
+	return a.tag
 }
 
 // valueOf writes a call whose result may be null.

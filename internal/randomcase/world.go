@@ -73,7 +73,8 @@ type world struct {
 	tag    *field // what terms ask for, as a rule
 	fields []*field
 	keys   []*field
-	mapped bool // there is a mapping: types that do not fit are errors
+	mapped bool   // there is a mapping: types that do not fit are errors
+	lacks  string // a field that the mapping does not name
 
 	timestamp, tiebreaker, category string // never "", but for the tiebreaker
 
@@ -127,6 +128,9 @@ func (a *author) draw() {
 	if a.chance(0.35) {
 		a.tiebreaker = pick(a, "event.sequence", "event.sequence", "event.severity", "rule.id")
 	}
+	if a.mapped && a.chance(0.3) {
+		a.lacks = pick(a, pick(a, a.fields...).path, pick(a, a.keys...).path)
+	}
 	a.drawTime()
 	a.hosts = 1 + a.IntN(3)
 	a.index = a.chance(0.2)
@@ -175,6 +179,9 @@ func (a *author) drawKeys() {
 	n := pick(a, 1, 1, 2, 2, 3)
 	var values []scalar
 	switch {
+	case from[0].path == "Events" && a.chance(0.2):
+		values = some(a, n, nums("9223372036854775807", "9223372036854775808", "9.223372036854775807E18", "9223372036854775808.0", "-9223372036854775808",
+			"-9.223372036854775808E18", "18446744073709551615", "18446744073709551616.0", "-0.0", "0", "1e-7", "0.0000001", "1e300"))
 	case from[0].path == "Events":
 		values = some(a, n, []scalar{str("A"), num("1"), num("1.0"), str("1"), {value.Bool, "true"}, str("true"), num("1e0")})
 	case from[0].domain == integer:
@@ -251,6 +258,9 @@ func (a *author) properties() map[string]any {
 	}
 	for _, f := range a.keys {
 		properties[f.path] = a.keyProperty(f)
+	}
+	if a.lacks != a.tag.path {
+		delete(properties, a.lacks)
 	}
 	return map[string]any{"properties": properties}
 }

@@ -47,7 +47,7 @@ func (w *writer) insert(at *branch, m member) {
 		at = w.child(at, key)
 		key = part
 	}
-	if w.odd && w.chance(0.05) {
+	if w.odd && m.path != w.timestamp && w.chance(0.05) {
 		at.kids = append(at.kids, &branch{key: key, leaf: &member{value: pick(w.author, "1", `"A"`, "null", `{"z":1}`, "[]")}}) // the last one wins
 	}
 	at.kids = append(at.kids, &branch{key: key, leaf: &m})
