@@ -345,22 +345,22 @@ func newQuery(r *rand.Rand) *modelQuery {
 		return q
 	}
 	missing := r.IntN(2) == 0
-	for range 1 + r.IntN(4) {
+	for range 1 + r.IntN(3) {
 		t := add(term("ABC"))
 		for range 1 + max(0, r.IntN(6)-3) {
 			q.terms = append(q.terms, t)
 		}
 	}
 	if q.hasSpan = missing || r.IntN(2) == 0; q.hasSpan {
-		q.span = time.Duration(1+r.IntN(14)) * time.Millisecond
+		q.span = time.Duration(1+r.IntN(24)) * time.Millisecond
 	}
-	for missing && r.IntN(4) > 0 {
+	for missing && r.IntN(5) > 1 {
 		t := add(term("BMN"))
 		t.missing = true
 		at := []int{0, len(q.terms), r.IntN(len(q.terms) + 1)}[r.IntN(3)]
 		q.terms = slices.Insert(q.terms, at, t)
 	}
-	if r.IntN(2) == 0 {
+	if r.IntN(3) == 0 {
 		t := add(term("UUC"))
 		q.until = &t
 	}
@@ -376,7 +376,7 @@ func newCase(r *rand.Rand) *modelCase {
 	}
 	at, step := int64(5e6), 1+r.IntN(5)
 	ties, agents := !c.byAgent && r.IntN(2) == 0, r.IntN(3) > 0
-	for i := range r.IntN(28) {
+	for i := range 4 + r.IntN(28) {
 		if r.IntN(3) > 0 {
 			at += int64(r.IntN(step)) * 1e6
 		}
@@ -397,7 +397,7 @@ func newCase(r *rand.Rand) *modelCase {
 			e.seq = r.IntN(4)
 		}
 		for _, tag := range "ABCMNU" {
-			if r.IntN(3) == 0 {
+			if r.IntN(5) < 2 {
 				e.tags += string(tag)
 			}
 		}

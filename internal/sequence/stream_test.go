@@ -76,9 +76,12 @@ func (c *modelCase) greet() {
 	}
 }
 
-// localKeys gives each host keys of its own.
+// localKeys gives each host keys and agents of its own.
 func (c *modelCase) localKeys() {
 	for _, e := range c.events {
+		if e.agent != 0 {
+			e.agent += 10 * e.host
+		}
 		for f := range e.keys {
 			for i := range e.keys[f] {
 				e.keys[f][i] += 3 * int(e.host)
@@ -216,11 +219,22 @@ func (run *streamRun) reload() {
 	run.order = order
 }
 
+// slowest is the mark of the group that is furthest behind, once those that wait
+// for a silent clock have been looked at.
+func (run *streamRun) slowest() int64 {
+	run.s.goRound()
+	mark := int64(1 << 60)
+	for g := range run.s.groups {
+		mark = min(mark, run.s.markOf(int32(g)))
+	}
+	return mark
+}
+
 func (run *streamRun) run() {
 	for i, e := range run.events {
 		run.feed(e)
 		if run.r.IntN(6) == 0 {
-			run.expect(run.s.markOf(0))
+			run.expect(run.slowest())
 		}
 		if run.r.IntN(40) == 0 {
 			run.s.Advance(value.InstantOfTime(time.Unix(0, e.at)))
@@ -251,46 +265,89 @@ func (run *streamRun) expectSamples(q *modelQuery, got map[string]int) {
 	}
 }
 
+// stretch makes everything last longer.
+func (c *modelCase) stretch(factor int64) {
+	for _, e := range c.events {
+		e.at *= factor
+	}
+	for _, q := range c.queries {
+		q.span *= time.Duration(factor)
+	}
+}
+
+// newStreamCase draws a case, its order of arrival and how it is run.
+func newStreamCase(t *testing.T, r *rand.Rand) (run *streamRun, wild bool) {
+	t.Helper()
+	c := newCase(r)
+	factor := time.Duration(1)
+	if r.IntN(3) == 0 {
+		factor = 1000
+		c.stretch(1000)
+	}
+	opts := Options{Lateness: factor * time.Duration(r.IntN(16)) * time.Millisecond, Hold: r.IntN(5) == 0}
+	if r.IntN(8) == 0 {
+		opts.Lateness += time.Duration(r.IntN(1e6))
+	}
+	if r.IntN(2) == 0 {
+		c.localKeys()
+	}
+	percent := max(0, r.IntN(70)-30)
+	c.disorder(r, opts.Lateness, percent)
+	if percent > 0 {
+		c.greet() // who speaks late for the first time may find that his keys are forgotten
+	} else if r.IntN(2) == 0 {
+		opts.Idle = factor * time.Duration(1+r.IntN(16)) * time.Millisecond
+	}
+	return newStreamRun(t, r, c, opts), percent > 0
+}
+
+// shares counts in how many cases something was the case.
+type shares struct {
+	match, disorder, superseded, late, until, missing int
+}
+
+func (s *shares) count(run *streamRun) {
+	one := func(is bool) int {
+		if is {
+			return 1
+		}
+		return 0
+	}
+	s.match += one(run.matches > 0)
+	s.disorder += one(!slices.IsSortedFunc(run.events, func(a, b *modelEvent) int { return cmp.Compare(a.at, b.at) }))
+	s.superseded += one(run.superseded > 0)
+	s.late += one(run.late > 0)
+	s.until += one(slices.ContainsFunc(run.queries, func(q *modelQuery) bool { return q.until != nil }))
+	s.missing += one(slices.ContainsFunc(run.queries, func(q *modelQuery) bool {
+		return slices.ContainsFunc(q.terms, func(t modelTerm) bool { return t.missing })
+	}))
+}
+
 // TestStreamEqualsModel holds that what stands is what a sorted run over the
 // accepted hits gives, at any time.
 func TestStreamEqualsModel(t *testing.T) {
 	t.Parallel()
-	n, late, superseded, matches := cases(t, 60_000), 0, 0, 0
+	var seen shares
+	n := cases(t, 60_000)
 	for i := range n {
-		r := rand.New(rand.NewPCG(13, uint64(i)))
-		c := newCase(r)
-		lateness := time.Duration(r.IntN(12)) * time.Millisecond
-		if r.IntN(8) == 0 {
-			lateness += time.Duration(r.IntN(1e6))
-		}
-		if r.IntN(2) == 0 {
-			c.localKeys()
-		}
-		wild := max(0, r.IntN(60)-30)
-		c.disorder(r, lateness, wild)
-		if wild > 0 {
-			c.greet()
-		}
-		run := newStreamRun(t, r, c, Options{Lateness: lateness, Hold: r.IntN(3) == 0})
+		run, wild := newStreamCase(t, rand.New(rand.NewPCG(13, uint64(i))))
 		func() {
 			defer func() {
-				if p := recover(); p != nil {
-					t.Logf("case %d panics\n%v", i, c)
-					panic(p)
+				if p := recover(); t.Failed() || p != nil {
+					t.Fatalf("case %d, panic %v, lateness %v idle %v hold %v\n%v", i, p, run.opts.Lateness, run.opts.Idle, run.opts.Hold, run)
 				}
 			}()
 			run.run()
 		}()
-		if wild == 0 && run.late > 0 {
-			t.Errorf("%d hits were late within the lateness", run.late)
+		if !wild && run.late > 0 {
+			t.Fatalf("case %d: %d hits were late within the lateness", i, run.late)
 		}
-		if t.Failed() {
-			t.Fatalf("case %d lateness %v\n%v", i, lateness, c)
-		}
-		late, superseded, matches = late+run.late, superseded+run.superseded, matches+run.matches
+		seen.count(run)
 	}
-	t.Logf("%d cases: %d matches, %d superseded, %d hits late", n, matches, superseded, late)
-	if matches < n || superseded < n/20 || late < n/20 {
-		t.Errorf("%d cases test too little: %d matches, %d superseded, %d hits late", n, matches, superseded, late)
+	t.Logf("%d cases, of them with %+v", n, seen)
+	for _, share := range []int{seen.match, seen.disorder, seen.superseded, seen.late, seen.until, seen.missing} {
+		if share < n/10 {
+			t.Errorf("a share of the cases is too small: %+v of %d", seen, n)
+		}
 	}
 }

@@ -184,14 +184,21 @@ func (s *State) disown(h int32) {
 	*link = found.sibling
 }
 
+// acceptable reports whether another event of that timestamp and agent can come,
+// by the clocks of the host. An agent is taken to have but one.
+func (s *State) acceptable(t tieTime) bool {
+	c := s.clocks.at(t.clock)
+	return c.generation == t.generation &&
+		t.key.at.instant().UnixMilli() >= plus(s.markOf(c.group), -milliseconds(s.opts.Lateness))
+}
+
 // dropTies forgets entries to whose timestamp nothing can come any more. Hits
 // that are still retained keep their places.
 func (s *State) dropTies() {
 	times := &s.stream.tieTimes
 	for n := times.size; n > 0 && times.front().due < s.stream.progress; n-- {
 		t := times.pop()
-		c := s.clocks.at(t.clock)
-		if c.generation == t.generation && !s.silent(c) && c.newest.Sub(t.key.at.instant()) <= s.opts.Lateness {
+		if s.acceptable(t) {
 			t.due = s.foldTime()
 			times.push(t)
 			continue
