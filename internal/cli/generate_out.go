@@ -56,7 +56,7 @@ func (a *app) pour(s *stream.Stream, out *bufio.Writer) error {
 		}
 		doc = append(doc, '\n')
 		if _, err := out.Write(doc); err != nil {
-			return nil //nolint:nilerr // the writer keeps it
+			return nil // the writer keeps the error
 		}
 		if n%1024 == 0 && a.ctx.Err() != nil {
 			return a.ctx.Err()

@@ -11,7 +11,7 @@ type dice struct{ *rand.PCG }
 
 func newDice(seed uint64, purpose string) *dice {
 	h := fnv.New64a()
-	h.Write([]byte(purpose)) //nolint:errcheck // a hash takes all
+	_, _ = h.Write([]byte(purpose)) // a hash takes all
 	return &dice{rand.NewPCG(seed, h.Sum64())}
 }
 

@@ -23,6 +23,6 @@
 // The same Options give the same bytes. Next writes a document in one to three
 // microseconds (several hundred megabytes a second) and keeps nothing of it; a
 // planted event costs some hundred. Memory does not grow with the number of events,
-// but for the list of what was planted; it is some 20 KB a host, and with disorder
-// the documents of that time. A Stream is for one goroutine.
+// but for the list of what was planted; it is some 40 to 150 KB a host, and with
+// disorder the documents of that time. A Stream is for one goroutine.
 package stream

@@ -29,7 +29,7 @@ type Options struct {
 	// timestamp keep their order. 0: all are written in the order of time.
 	Disorder time.Duration
 	// Processes is how many distinct process.entity_id the events that are not
-	// planted have; 0: as it comes, about one to four events.
+	// planted have; 0: as it comes, about one for four events.
 	Processes int
 
 	// Rules are those of which matches are planted. A match that other events of
@@ -53,6 +53,8 @@ const (
 	defaultRate   = 200
 	defaultHosts  = 20
 	mostHosts     = 100_000
+	mostEvents    = 1_000_000_000_000
+	mostYears     = 100
 )
 
 // settle fills in what is 0, and says what can not be.
@@ -78,9 +80,11 @@ func (o *Options) settle() error {
 	if o.Start.IsZero() {
 		o.Start = DefaultStart
 	}
-	o.settleTime()
-	if o.Start.Before(time.Unix(0, 0).AddDate(2, 0, 0)) || o.Start.Year() > 2200 {
-		return fmt.Errorf("make stream: the time %s: it must be from 1972 to 2200", o.Start.Format(time.RFC3339))
+	if err := o.settleTime(); err != nil {
+		return err
+	}
+	if o.Start.Year() < 1972 || o.Start.Year() > 2100 {
+		return fmt.Errorf("make stream: the time %s: it must be from 1972 to 2100", o.Start.Format(time.RFC3339))
 	}
 	if o.Processes > o.Events {
 		return fmt.Errorf("make stream: %d processes can not be in %d events", o.Processes, o.Events)
@@ -88,23 +92,34 @@ func (o *Options) settle() error {
 	return nil
 }
 
-func (o *Options) settleTime() {
-	if o.Events == 0 && (o.Duration == 0 || o.Rate == 0) {
-		switch {
-		case o.Duration > 0:
-			o.Rate = defaultRate
-		default:
-			o.Events = defaultEvents
-		}
-	}
-	if o.Events == 0 {
-		o.Events = max(int(o.Duration.Seconds()*o.Rate), 1)
-	}
-	if o.Duration == 0 {
+// settleTime makes events, duration and rate agree.
+func (o *Options) settleTime() error {
+	if o.Events == 0 && o.Duration > 0 {
 		if o.Rate == 0 {
 			o.Rate = defaultRate
 		}
-		o.Duration = time.Duration(float64(o.Events) / o.Rate * float64(time.Second))
+		events := o.Duration.Seconds() * o.Rate
+		if events > mostEvents {
+			return fmt.Errorf("make stream: %.0f events: there may be %.0f", events, float64(mostEvents))
+		}
+		o.Events = max(int(events), 1)
+		return nil
 	}
-	o.Rate = float64(o.Events) / o.Duration.Seconds()
+	if o.Events == 0 {
+		o.Events = defaultEvents
+	}
+	if o.Rate == 0 {
+		o.Rate = defaultRate
+	}
+	if o.Duration > 0 {
+		o.Rate = float64(o.Events) / o.Duration.Seconds()
+	}
+	seconds := float64(o.Events) / o.Rate
+	if seconds > mostYears*366*86_400 {
+		return fmt.Errorf("make stream: the events take %.0f years: there may be %d", seconds/366/86_400, mostYears)
+	}
+	if o.Duration == 0 {
+		o.Duration = max(time.Duration(seconds*float64(time.Second)), 1)
+	}
+	return nil
 }

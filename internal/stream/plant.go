@@ -1,7 +1,6 @@
 package stream
 
 import (
-	"cmp"
 	"iter"
 	"maps"
 	"net/netip"
@@ -162,7 +161,3 @@ func (p *plant) key(k int) any {
 	}
 	return leaf + "-" + tag
 }
-
-// compareTimes orders documents that wait by time, and those of one time as they
-// came.
-func compareTimes(a, b waiting) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.no, b.no)) }

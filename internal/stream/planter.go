@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"cmp"
 	"slices"
 )
 
@@ -61,7 +62,7 @@ func newPlanter(opts *Options, s *scene) *planter {
 		own.now = s.now
 		c, err := newRecipe(r, p.scene, int64(opts.Duration)/2)
 		if err != nil {
-			p.unplanted = append(p.unplanted, Unplanted{r.ID, r.Name, reason(err)})
+			p.unplanted = append(p.unplanted, Unplanted{r.ID, r.Name, err.Error()})
 			continue
 		}
 		for k := range opts.Matches {
@@ -114,7 +115,10 @@ func (p *planter) begin(next plan) {
 		docs = made.build()
 		if !plain.confirmed(docs) {
 			p.lost += len(docs)
-			p.unplanted = append(p.unplanted, Unplanted{next.recipe.rule.ID, next.recipe.rule.Name, reason(errTimes)})
+			u := Unplanted{next.recipe.rule.ID, next.recipe.rule.Name, errUnlike.Error()}
+			if !slices.Contains(p.unplanted, u) {
+				p.unplanted = append(p.unplanted, u)
+			}
 			return
 		}
 	}
@@ -126,48 +130,6 @@ func (p *planter) begin(next plan) {
 	slices.SortStableFunc(p.waiting, compareTimes)
 }
 
-// spread finds places in time and among hosts for matches.
-type spread struct {
-	*dice
-	hosts    []*host
-	duration int64
-	taken    map[slot]bool
-}
-
-// slot is a host's second, or less in a short stream.
-type slot struct {
-	host int
-	at   int64
-}
-
-func newSpread(s *scene, duration int64) *spread {
-	return &spread{s.dice, s.hosts, duration, map[slot]bool{}}
-}
-
-// place draws the k-th of n places of a recipe: in its part of the stream, and
-// where nothing else is planted, if there is such a place.
-func (s *spread) place(c *recipe, k, n int) (*host, int64) {
-	part := (s.duration - c.span) / int64(n)
-	var h int
-	var at int64
-	for try := range 20 {
-		h = s.below(len(s.hosts))
-		at = int64(k)*part + int64(s.unit()*float64(part))
-		if try == 19 || s.free(h, at, c.span) {
-			break
-		}
-	}
-	for t := at / second; t <= (at+c.span)/second; t++ {
-		s.taken[slot{h, t}] = true
-	}
-	return s.hosts[h], at
-}
-
-func (s *spread) free(h int, at, span int64) bool {
-	for t := at / second; t <= (at+span)/second; t++ {
-		if s.taken[slot{h, t}] {
-			return false
-		}
-	}
-	return true
-}
+// compareTimes orders documents that wait by time, and those of one time as they
+// came.
+func compareTimes(a, b waiting) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.no, b.no)) }

@@ -46,7 +46,6 @@ const (
 	phaseAct
 	phaseEnd
 	phaseClose // it has ended; its connection has not been told to be closed
-	phaseGone
 )
 
 // fork makes p a child of parent that runs what that runs.

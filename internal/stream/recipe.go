@@ -2,7 +2,6 @@ package stream
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -40,7 +39,7 @@ const (
 	choiceDerive                   // fields agree
 )
 
-var errTimes = errors.New("the documents, laid over those of a host and set in time, do not match")
+var errUnlike = errors.New("the documents, laid over those of a host and set in time, do not match")
 
 // newRecipe finds out how to make matches of a rule, which may take as long as
 // longest at most.
@@ -67,7 +66,7 @@ func newRecipe(r *Rule, s *scene, longest int64) (*recipe, error) {
 	if !c.works(p) {
 		c.bare = true
 		if !c.works(p) {
-			return nil, errTimes
+			return nil, errUnlike
 		}
 		return c, nil
 	}
@@ -186,6 +185,3 @@ func (c *recipe) alone() bool {
 	}
 	return false
 }
-
-// reason says why no match of a rule could be made.
-func reason(err error) string { return fmt.Sprint(err) }

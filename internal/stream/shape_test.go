@@ -238,9 +238,19 @@ func between(doc, first, mark string) string {
 
 func TestOptionsThatCanNotBeAreRefused(t *testing.T) {
 	for _, opts := range []Options{
-		{Events: -1}, {Ties: 1.5}, {Ties: math.NaN()}, {Hosts: 200_000}, {Events: 10, Rate: 1, Duration: time.Second},
-		{Events: 10, Processes: 11}, {Start: time.Date(1960, 1, 1, 0, 0, 0, 0, time.UTC)}, {Disorder: -1},
-		{Rate: math.Inf(1)}, {Rate: math.NaN()},
+		{Events: -1},
+		{Ties: 1.5},
+		{Ties: math.NaN()},
+		{Hosts: 200_000},
+		{Events: 10, Rate: 1, Duration: time.Second},
+		{Events: 10, Processes: 11},
+		{Start: time.Date(1960, 1, 1, 0, 0, 0, 0, time.UTC)},
+		{Disorder: -1},
+		{Rate: math.Inf(1)},
+		{Rate: math.NaN()},
+		{Rate: 1e-9},
+		{Rate: 1e12, Duration: time.Hour},
+		{Duration: 200 * 366 * 24 * time.Hour, Events: 5},
 	} {
 		if _, err := New(opts); err == nil {
 			t.Errorf("%+v was taken", opts)
