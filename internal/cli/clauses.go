@@ -61,13 +61,13 @@ func (c *clauses) of(m alert.Match) [][]string {
 // programOptions are those by which a rule judges: a bad value does not stop it,
 // and it sees the documents of its indices only.
 func programOptions(r *readyRule) reference.Options {
-	fits := newPatterns(r.rule.Patterns())
+	fits := event.NewPatterns(r.rule.Patterns())
 	return reference.Options{
 		CategoryField:   r.rule.EventCategoryOverride,
 		TimestampField:  r.rule.TimestampField,
 		TiebreakerField: r.rule.TiebreakerField,
 		Size:            -1,
 		Tolerant:        true,
-		Accept:          func(doc *event.Document) bool { return fits.fit(doc.Index) },
+		Accept:          func(doc *event.Document) bool { return fits.Fit(doc.Index) },
 	}
 }

@@ -215,7 +215,7 @@ func (s *ruleSet) inspected() []*inspect.Rule {
 	all := make([]*inspect.Rule, len(s.ready))
 	for i, r := range s.ready {
 		if r.wants == nil {
-			r.wants = inspect.NewRule(r.rule.Name, r.checked, r.rule.EventCategoryOverride, newPatterns(r.rule.Patterns()).fit)
+			r.wants = inspect.NewRule(r.rule.Name, r.checked, r.rule.EventCategoryOverride, event.NewPatterns(r.rule.Patterns()).Fit)
 			r.wants.ID = r.rule.RuleID
 		}
 		all[i] = r.wants

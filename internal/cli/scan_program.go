@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/tripline-sec/tripline/internal/engine"
+	"github.com/tripline-sec/tripline/internal/event"
 	"github.com/tripline-sec/tripline/internal/replay"
 )
 
@@ -12,11 +13,11 @@ import (
 func (s *ruleSet) compile() (*engine.Program, error) {
 	queries := make([]engine.Query, len(s.ready))
 	for i, r := range s.ready {
-		fits := newPatterns(r.rule.Patterns())
+		fits := event.NewPatterns(r.rule.Patterns())
 		queries[i] = engine.Query{
 			Name: r.rule.Name, Checked: r.checked,
 			TimestampField: r.rule.TimestampField, TiebreakerField: r.rule.TiebreakerField, CategoryField: r.rule.EventCategoryOverride,
-			Accept: fits.fit, Patterns: strings.Join(fits, ","),
+			Accept: fits.Fit, Patterns: strings.Join(fits, ","),
 		}
 	}
 	p, err := engine.Compile(queries, replay.LineagePaths...)

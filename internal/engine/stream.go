@@ -36,17 +36,24 @@ type Stream struct {
 	opts     StreamOptions
 	judge    *Judge
 	resolver *Resolver
-	states   []*sequence.State // by order
-	noTime   []int64           // by query: hits that have no place in time
-	faults   []int64           // by query
+	states   []*state // by order
+	noTime   []int64  // by query: hits that have no place in time
+	faults   []int64  // by query
+}
+
+// state is what the queries of one order remember. Reload may change which order
+// that is.
+type state struct {
+	*sequence.State
+	order int
 }
 
 // NewStream starts with no events.
 func (p *Program) NewStream(opts StreamOptions) *Stream {
 	s := &Stream{p: p, opts: opts}
 	s.use(p)
-	for i := range p.orders {
-		s.states = append(s.states, sequence.New(p.Orders()[i].States, s.options(i)))
+	for i, o := range p.Orders() {
+		s.states = append(s.states, s.newState(i, o.States))
 	}
 	return s
 }
@@ -56,21 +63,24 @@ func (s *Stream) use(p *Program) {
 	s.noTime, s.faults = make([]int64, len(p.queries)), make([]int64, len(p.queries))
 }
 
-func (s *Stream) options(order int) sequence.Options {
+func (s *Stream) newState(order int, queries []sequence.Query) *state {
+	st := &state{order: order}
 	budget := s.opts.Budget
 	if n := int64(len(s.p.orders)); budget > 0 && n > 1 {
 		budget = max(budget/n, 1)
 	}
-	return sequence.Options{
+	st.State = sequence.New(queries, sequence.Options{
 		Sorted: s.opts.Sorted, Lateness: s.opts.Lateness, Hold: s.opts.Hold, Budget: budget,
-		Match: func(m sequence.Match) { s.match(order, m) },
-	}
+		Match: func(m sequence.Match) { s.match(st.order, m) },
+	})
+	return st
 }
 
 func (s *Stream) match(order int, m sequence.Match) {
 	query := int(s.p.orders[order].queries[m.Query])
+	events := slices.Clone(m.Events) // the state uses its slice again
 	s.opts.Match(Match{
-		Query: query, Keys: s.resolver.Keys(query, m.Key, m.Events), Events: slices.Clone(m.Events), Superseded: m.Superseded, Last: m.Last,
+		Query: query, Keys: s.resolver.Keys(query, m.Key, events), Events: events, Superseded: m.Superseded, Last: m.Last,
 	})
 }
 
@@ -149,7 +159,7 @@ func (s *Stream) Reload(p *Program) {
 	}
 	before, states := s.p, s.states
 	s.use(p)
-	s.states = make([]*sequence.State, len(p.orders))
+	s.states = make([]*state, len(p.orders))
 	for i, o := range p.orders {
 		from := make([]int32, len(o.queries))
 		source := -1
@@ -162,12 +172,12 @@ func (s *Stream) Reload(p *Program) {
 			}
 		}
 		if source < 0 {
-			s.states[i] = sequence.New(p.Orders()[i].States, s.options(i))
+			s.states[i] = s.newState(i, p.Orders()[i].States)
 			continue
 		}
 		s.states[i] = states[source]
+		s.states[i].order = i
 		s.states[i].Reload(p.Orders()[i].States, from)
-		s.states[i].SetMatch(s.options(i).Match)
 	}
 }
 
@@ -176,7 +186,13 @@ func (s *Stream) Judge() *Judge { return s.judge }
 
 // States are what the stream's sequences remember, one for each of the program's
 // Orders.
-func (s *Stream) States() []*sequence.State { return s.states }
+func (s *Stream) States() []*sequence.State {
+	out := make([]*sequence.State, len(s.states))
+	for i, st := range s.states {
+		out[i] = st.State
+	}
+	return out
+}
 
 // Bad returns how many values a query could not be judged on, and how many hits
 // it left out for want of a time.

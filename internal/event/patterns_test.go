@@ -1,4 +1,4 @@
-package cli
+package event
 
 import (
 	"strings"
@@ -35,7 +35,7 @@ func TestPatterns(t *testing.T) {
 		{"logs-endpoint.*", ".ds-logs-endpoint.events.process-default", false},
 		{"logs-* -*process*", ".ds-logs-endpoint.events.process-default-2026.02.03-000001", false},
 	} {
-		if got := newPatterns(strings.Fields(c.patterns)).fit(c.index); got != c.want {
+		if got := NewPatterns(strings.Fields(c.patterns)).Fit(c.index); got != c.want {
 			t.Errorf("%q fits %q: %v, want %v", c.index, c.patterns, got, c.want)
 		}
 	}

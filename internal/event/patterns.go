@@ -1,19 +1,17 @@
-package cli
+package event
 
 import (
 	"regexp"
 	"strings"
-
-	"github.com/tripline-sec/tripline/internal/event"
 )
 
-// patterns are a rule's index patterns, in which `*` stands for anything and a
-// leading `-` takes away from what came before (Elasticsearch: multi-target
-// syntax).
-type patterns []string
+// Patterns are index patterns, in which `*` stands for anything and a leading `-`
+// takes away from what came before (Elasticsearch: multi-target syntax).
+type Patterns []string
 
-func newPatterns(list []string) patterns {
-	var p patterns
+// NewPatterns reads patterns; an entry may hold several with commas between.
+func NewPatterns(list []string) Patterns {
+	var p Patterns
 	for _, entry := range list {
 		for one := range strings.SplitSeq(entry, ",") {
 			if one = strings.TrimSpace(one); one != "" {
@@ -24,10 +22,10 @@ func newPatterns(list []string) patterns {
 	return p
 }
 
-// fit reports whether documents of the index are searched. A document with no
+// Fit reports whether documents of the index are searched. A document with no
 // known index fits every pattern.
-func (p patterns) fit(index string) bool {
-	if index == event.UnknownIndex {
+func (p Patterns) Fit(index string) bool {
+	if index == UnknownIndex {
 		return true
 	}
 	stream := dataStream(index)
