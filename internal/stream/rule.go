@@ -2,7 +2,6 @@ package stream
 
 import (
 	"fmt"
-	"path"
 	"strings"
 	"time"
 
@@ -21,7 +20,7 @@ type Rule struct {
 }
 
 // OfRule readies a rule: its query with its filters and the exceptions that apply
-// at a time. Documents of an index that none of its patterns names are not for it.
+// at a time, and which documents it is for by its index patterns.
 func OfRule(r *rule.Rule, at time.Time) (Rule, error) {
 	q, err := eql.Parse(r.Query)
 	if err != nil {
@@ -34,25 +33,13 @@ func OfRule(r *rule.Rule, at time.Time) (Rule, error) {
 		return Rule{}, fmt.Errorf("check query: %w", err)
 	}
 	out := Rule{ID: r.RuleID, Name: r.Name, Query: checked, Indices: r.Patterns()}
+	fits := event.NewPatterns(r.Patterns())
 	out.Options = reference.Options{
 		CategoryField: r.EventCategoryOverride, TimestampField: r.TimestampField, TiebreakerField: r.TiebreakerField,
 		Size: -1, Tolerant: true,
-		Accept: func(d *event.Document) bool { return d.Index == event.UnknownIndex || out.names(d.Index) },
+		Accept: func(d *event.Document) bool { return fits.Fit(d.Index) },
 	}
 	return out, nil
-}
-
-// names reports whether an index pattern names an index. It knows neither
-// exclusions nor the indices behind data streams, which a stream has none of.
-func (r *Rule) names(index string) bool {
-	for _, p := range r.Indices {
-		for one := range strings.SplitSeq(p, ",") {
-			if ok, err := path.Match(strings.TrimSpace(one), index); ok && err == nil {
-				return true
-			}
-		}
-	}
-	return len(r.Indices) == 0
 }
 
 // foreign are the beginnings of data sets of other systems and vendors, which
@@ -84,10 +71,11 @@ func (r *Rule) dataset(category string) string {
 
 // accepts reports whether the rule is for documents of a data set.
 func (r *Rule) accepts(dataset string) bool {
+	index := "logs-" + dataset + "-default"
 	if r.Options.Accept == nil {
-		return r.names("logs-" + dataset + "-default")
+		return len(r.Indices) == 0 || event.NewPatterns(r.Indices).Fit(index)
 	}
-	d, err := event.Decode([]byte("{}"), event.Identity{Index: "logs-" + dataset + "-default"}, 0)
+	d, err := event.Decode([]byte("{}"), event.Identity{Index: index}, 0)
 	return err == nil && r.Options.Accept(d)
 }
 
