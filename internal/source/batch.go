@@ -15,7 +15,7 @@ type Ref struct {
 
 // Arrival is the place of the document in the order of arrival: by source, and in
 // a source by offset. That is the order in which All yields documents, however
-// the sources were merged.
+// the sources were merged. It tells apart 16 million sources of 1 TiB each.
 func (r Ref) Arrival() uint64 { return uint64(r.Source)<<40 | uint64(r.Offset) }
 
 // RefOf returns a Ref of an Arrival.
@@ -68,6 +68,7 @@ const (
 // it.
 func (b *Batch) Release() {
 	if b.block != nil {
+		b.block.pool.putParts(b.parts)
 		b.block.release()
 		b.block, b.parts = nil, nil
 	}

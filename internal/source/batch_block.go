@@ -30,6 +30,7 @@ type pool struct {
 	mu    sync.Mutex
 	out   int           // bytes handed out
 	free  []*block      // usual ones
+	parts [][]part      // of batches that were released
 	freed chan struct{} // told when a block came back
 }
 
@@ -56,6 +57,29 @@ func (p *pool) get(ctx context.Context, size, held int) *block {
 			return nil
 		}
 	}
+}
+
+// getParts returns room for the parts of a batch.
+func (p *pool) getParts() []part {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := len(p.parts)
+	if n == 0 {
+		return nil
+	}
+	parts := p.parts[n-1]
+	p.parts = p.parts[:n-1]
+	return parts
+}
+
+func (p *pool) putParts(parts []part) {
+	if cap(parts) == 0 {
+		return
+	}
+	clear(parts)
+	p.mu.Lock()
+	p.parts = append(p.parts, parts[:0])
+	p.mu.Unlock()
 }
 
 func (p *pool) take(size int) *block {

@@ -64,6 +64,9 @@ func (e *each) lines(p *part) {
 		switch {
 		case len(raw) == 0:
 		case wrapped && holdsSource(raw):
+			if e.wrappedLine(raw, pos) {
+				break
+			}
 			pos, line = e.slowly(p, pos, line)
 			continue
 		default:
@@ -117,9 +120,7 @@ func (e *each) document(raw []byte, at spot, given event.Identity) {
 	}
 	if err == nil {
 		e.reader.stats.Documents++
-		if e.wrapped != nil && given != (event.Identity{}) && !e.wrapped.Load() {
-			e.wrapped.Store(true)
-		}
+		e.noteIdentity(given)
 		return
 	}
 	if _, told := event.Decode(raw, event.Identity{ID: "-"}, 0); told != nil {
@@ -129,6 +130,13 @@ func (e *each) document(raw []byte, at spot, given event.Identity) {
 		e.reader.stats.Problems = map[Class]int{}
 	}
 	e.reader.problem(at.Place, classOf(err), refusal(raw, at, err))
+}
+
+// noteIdentity notes that envelopes of this source tell something, see Fetch.
+func (e *each) noteIdentity(given event.Identity) {
+	if e.wrapped != nil && given != (event.Identity{}) && !e.wrapped.Load() {
+		e.wrapped.Store(true)
+	}
 }
 
 // clean reports whether a line begins here that nothing before it has a hold on.

@@ -7,8 +7,8 @@ import (
 
 // interruptible returns a reader that ends when ctx does, even while the one
 // below it waits. That one's last Read, if it never returns, stays behind.
-func interruptible(ctx context.Context, below io.Reader) io.Reader {
-	i := &interrupt{ctx: ctx, want: make(chan []byte), got: make(chan outcomeOfRead)}
+func interruptible(ctx context.Context, below io.Reader) *interrupt {
+	i := &interrupt{ctx: ctx, want: make(chan []byte), got: make(chan outcomeOfRead), done: make(chan struct{})}
 	go i.pump(below)
 	return i
 }
@@ -19,6 +19,7 @@ type interrupt struct {
 	buf  []byte
 	want chan []byte // a buffer to read into
 	got  chan outcomeOfRead
+	done chan struct{} // closed when nothing is left running
 }
 
 type outcomeOfRead struct {
@@ -48,6 +49,7 @@ func (i *interrupt) Read(p []byte) (int, error) {
 }
 
 func (i *interrupt) pump(below io.Reader) {
+	defer close(i.done)
 	for {
 		select {
 		case buf := <-i.want:

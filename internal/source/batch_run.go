@@ -30,8 +30,10 @@ const (
 )
 
 // Batches reads like All, ahead of the consumer, and leaves the decoding to those
-// who take the batches, which may be several goroutines. A Reader serves one
-// iteration, of All or of Batches.
+// who take the batches, which may be several goroutines: see Batch.Each. What
+// comes out is what All gives, in its order unless sources are merged; save that
+// where one line holds several things, and the last of them goes on in the next
+// line, it is cut off there if two blocks meet at that place, which is a problem.
 //
 // Memory is bounded by Batching.Ahead blocks (and one of each open file, if files
 // are merged), save that a longer document needs a block of its size: so whoever

@@ -205,6 +205,9 @@ func TestBatchesOfOddTexts(t *testing.T) {
 		"\n", "\n", "\n", "\n", "\r\n", " ", "\n ", ",", "}", "]", "{", "[", `"`, `{}`, `{"a":1}`, `{"a":{}`, `{"a":[`, `,"b":[{}]}`, `{"a":"\`, "{\"a\":\"x\n",
 		`{"a":x}`, `{"index":{}}`, `{"create":{"_id":"x","_index":"y"}}`, `{"delete":{}}`, `{"hits":{"hits":[`, `{"_id":"z","_source":{"a":2},"sort":[1]}`,
 		`{"_source":{"a":1}}`, `{"_source":{"a":1},"b":2}`, `]}}`, `{"id":7}`, `{"took":1,"hits":{"sequences":[{"events":[`, `{"_source":{},"missing":true}`,
+		`{"_id":"é","_source":{"a":1}}`, `{"_source":{"a":1},"fields":{"x":[1]},"_id":"q"}`, `{"_source":{"a":1},"_source":{"b":2}}`,
+		`{"_source":{"a":1},"_id":1}`, `{"_id":"r","_source":{"a":1},}`, `{"_id":"s","_source":{"a":x}}`, `{"_index":"t","_id":"u"","_source":{}}`,
+		`{"_id":"v","_source":{},"x":1}`, `{"_id":"w","_score":01,"_source":{}}`, `{"_source":{"a":"}"},"sort":["}"]}`, `{"_source":{}}}`, `{"_id":"_source","a":1}`,
 		`x`, `1`, `[{},{"a":1}]`, `{"c":"` + strings.Repeat("y", 90) + `"}`, `{ "a" : [ ] }`, `{"_\u0073ource":{"a":1}}`, `{"a":"}{"}`, `{"_source":{"a":3},"_\u0073ource":{"a":4}}`,
 	}
 	rng := rand.New(rand.NewPCG(11, 12))

@@ -62,7 +62,7 @@ func (r *batcher) add(p part) {
 func (r *batcher) newBatch() *Batch {
 	b := &Batch{Source: r.slots.now(), limit: r.opts.MaxDocument}
 	if r.current != nil {
-		b.wrapped = &r.current.source.wrapped
+		b.wrapped, b.parts = &r.current.source.wrapped, r.blocks.getParts()
 	}
 	return b
 }
