@@ -1,12 +1,10 @@
 package tripline
 
 import (
-	"fmt"
-	"iter"
-
 	"github.com/tripline-sec/tripline/eql"
+	"github.com/tripline-sec/tripline/internal/engine"
 	"github.com/tripline-sec/tripline/internal/event"
-	"github.com/tripline-sec/tripline/internal/reference"
+	"github.com/tripline-sec/tripline/internal/value"
 )
 
 // Options says how a query reads documents. The zero value reads ECS events.
@@ -21,9 +19,11 @@ type Options struct {
 	Schema *eql.Schema
 }
 
-// Query is a compiled EQL query.
+// Query is a compiled EQL query. It may be shared by goroutines.
 type Query struct {
-	program  *reference.Program
+	query    engine.Query
+	set      *Set // of the query alone
+	pipes    []eql.Pipe
 	warnings []eql.Warning
 	text     string
 }
@@ -44,17 +44,16 @@ func Compile(query string, opts Options) (*Query, error) {
 	if err != nil {
 		return nil, err
 	}
-	program, err := reference.Compile(checked, reference.Options{
-		Schema:          opts.Schema,
-		CategoryField:   opts.CategoryField,
-		TimestampField:  opts.TimestampField,
-		TiebreakerField: opts.TiebreakerField,
-		Size:            -1,
-	})
-	if err != nil {
+	q := &Query{warnings: warnings, text: parsed.String(), pipes: checked.Pipes, query: engine.Query{
+		Checked: checked, Schema: opts.Schema,
+		CategoryField: opts.CategoryField, TimestampField: opts.TimestampField, TiebreakerField: opts.TiebreakerField,
+	}}
+	q.query.Name = q.text
+	// Compiled by itself too: a fault in it is told here and not by NewSet.
+	if q.set, err = NewSet(q); err != nil {
 		return nil, err
 	}
-	return &Query{program: program, warnings: warnings, text: parsed.String()}, nil
+	return q, nil
 }
 
 // Warnings returns what to look at in a query that compiles: field names that
@@ -66,11 +65,23 @@ func (q *Query) String() string { return q.text }
 
 // Match is one result: an event, or the events of a sequence or sample.
 type Match struct {
+	// Query or Rule is the member of the Set that found it; the other is nil.
+	Query *Query
+	Rule  *Rule
+
 	// Keys are the join keys of a sequence or sample, in the order of the query:
 	// nil, bool, int64, uint64, float64 or string. Empty for an event query.
 	Keys []any
 	// Events are the event, or an event for each term in the terms' order.
 	Events []Event
+
+	// Superseded says that this match, given before, is taken back: an event that
+	// came late shows that the events in their order would not have given it. A
+	// match that is taken back may be given again.
+	Superseded bool
+
+	held []*event.Held
+	keys []value.Value
 }
 
 // Event is one document of a match.
@@ -82,62 +93,25 @@ type Event struct {
 	Missing bool
 }
 
-// Session runs a query over one stream of documents.
-type Session struct {
-	query *Query
-	docs  []*event.Document
-}
-
-// NewSession starts with no documents.
-func (q *Query) NewSession() *Session { return &Session{query: q} }
-
-// Feed adds one JSON document, in any order of time. The session keeps the
-// bytes; do not change them. An error concerns this document alone, which is
-// left out: no JSON object, or nested too deep.
-func (s *Session) Feed(document []byte) error {
-	d, err := event.Decode(document, event.Identity{}, uint64(len(s.docs)))
-	if err != nil {
-		return fmt.Errorf("feed document: %w", err)
+func newMatch(m engine.Match) Match {
+	out := Match{Superseded: m.Superseded, held: m.Events, keys: m.Keys, Events: make([]Event, len(m.Events))}
+	if len(m.Keys) > 0 {
+		out.Keys = make([]any, len(m.Keys))
 	}
-	s.docs = append(s.docs, d)
-	return nil
-}
-
-// Matches judges the documents fed so far and yields the matches, events in
-// order of time and sequences in order of their last event. It stops with an
-// error where Elasticsearch's search would fail: an integer overflow, a division
-// by zero, text that number() can not read, an event of a sequence without a
-// timestamp.
-func (s *Session) Matches() iter.Seq2[Match, error] {
-	return func(yield func(Match, error) bool) {
-		result, err := s.query.program.Run(s.docs)
-		if err != nil {
-			yield(Match{}, err)
-			return
+	for i, k := range m.Keys {
+		out.Keys[i] = k.Any()
+	}
+	for i, held := range m.Events {
+		if held == nil {
+			out.Events[i].Missing = true
+			continue
 		}
-		for _, d := range result.Events {
-			if !yield(Match{Events: []Event{publicEvent(d)}}, nil) {
-				return
-			}
-		}
-		for _, found := range result.Sequences {
-			m := Match{Keys: make([]any, len(found.Keys)), Events: make([]Event, len(found.Events))}
-			for i, k := range found.Keys {
-				m.Keys[i] = k.Any()
-			}
-			for i, d := range found.Events {
-				m.Events[i] = publicEvent(d)
-			}
-			if !yield(m, nil) {
-				return
+		out.Events[i] = Event{Index: held.Index, ID: held.ID, Source: held.Raw}
+		if held.ID == "" { // by the bytes
+			if doc, err := held.Document(); err == nil {
+				out.Events[i].ID = doc.ID
 			}
 		}
 	}
-}
-
-func publicEvent(d *event.Document) Event {
-	if d == nil {
-		return Event{Missing: true}
-	}
-	return Event{Index: d.Index, ID: d.ID, Source: d.Raw}
+	return out
 }

@@ -1,14 +1,12 @@
 package cli
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/tripline-sec/tripline/eql"
 	"github.com/tripline-sec/tripline/internal/engine"
 	"github.com/tripline-sec/tripline/internal/event"
 	"github.com/tripline-sec/tripline/internal/reference"
-	"github.com/tripline-sec/tripline/internal/value"
 )
 
 // results keeps the matches of a query as far as its size and its pipes let them
@@ -52,17 +50,13 @@ func newResults(q *eql.Query, kind engine.Kind, size int, head bool) *results {
 	return r
 }
 
-func compareResults(a, b engine.Match) int {
-	return cmp.Or(a.Last.Compare(b.Last), slices.CompareFunc(a.Keys, b.Keys, value.CompareKey))
-}
-
 // add takes a match. They come nearly in order.
 func (r *results) add(m engine.Match) {
 	if r.most == 0 {
 		return
 	}
 	at := len(r.list)
-	for !r.fixed && at > 0 && compareResults(r.list[at-1], m) > 0 {
+	for !r.fixed && at > 0 && engine.CompareMatches(r.list[at-1], m) > 0 {
 		at--
 	}
 	switch {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tripline-sec/tripline/internal/alert"
+	"github.com/tripline-sec/tripline/internal/event"
 	"github.com/tripline-sec/tripline/internal/rule"
 	"github.com/tripline-sec/tripline/internal/value"
 )
@@ -45,7 +46,7 @@ func ofHost(a *alert.Alert, host string) bool {
 	for _, doc := range a.Events {
 		for _, field := range []string{"host.name", "host.hostname", "host.id", "host.ip"} {
 			for _, v := range doc.Values(field) {
-				if matches(strings.ToLower(host), strings.ToLower(v.Text())) {
+				if event.MatchPattern(strings.ToLower(host), strings.ToLower(v.Text())) {
 					return true
 				}
 			}

@@ -11,10 +11,11 @@ type cost struct {
 	candidates []int64 // by query
 	accepted   []int64
 	nanos      []int64 // of the timed ones
+	atoms      int64
 }
 
 func newCost(queries int) cost {
-	return cost{make([]int64, queries), make([]int64, queries), make([]int64, queries)}
+	return cost{candidates: make([]int64, queries), accepted: make([]int64, queries), nanos: make([]int64, queries)}
 }
 
 // asked counts a candidate and, for one event in some, how long it takes to ask
@@ -54,13 +55,14 @@ func (j *Judge) Costs() []Cost {
 type Counters struct {
 	Events     int64 // events judged
 	Candidates int64 // conditions asked
+	Atoms      int64 // leaves asked, each once for an event
 	Misses     int64 // values that were new
 	Classes    int   // different events as the door sees them
 }
 
 // Counters returns what the judge has done so far.
 func (j *Judge) Counters() Counters {
-	var c Counters
+	c := Counters{Atoms: j.cost.atoms}
 	for i := range j.cost.candidates {
 		c.Candidates += j.cost.candidates[i]
 	}
@@ -88,6 +90,7 @@ func (c *Cost) Add(o Cost) {
 func (c *Counters) Add(o Counters) {
 	c.Events += o.Events
 	c.Candidates += o.Candidates
+	c.Atoms += o.Atoms
 	c.Misses += o.Misses
 	c.Classes = max(c.Classes, o.Classes)
 }

@@ -269,6 +269,7 @@ func (j *Judge) ask(n int32) (truth, failed bool) {
 	if m := j.memo[n]; m>>2 == j.gen {
 		return m&3 == yes, m&3 == fails
 	}
+	j.cost.atoms++
 	answer := no
 	switch a := j.p.atoms[n]; a.kind {
 	case valueAtom:

@@ -1,6 +1,9 @@
 package engine
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/tripline-sec/tripline/internal/event"
 	"github.com/tripline-sec/tripline/internal/value"
 )
@@ -13,4 +16,10 @@ type Match struct {
 	Events     []*event.Held // one for each term; nil for a missing event
 	Superseded bool
 	Last       event.Ordinal // the place of the last event; results stand in this order, then in that of their keys
+}
+
+// CompareMatches orders the matches of a query as its results stand: by the last
+// event, then by the keys.
+func CompareMatches(a, b Match) int {
+	return cmp.Or(a.Last.Compare(b.Last), slices.CompareFunc(a.Keys, b.Keys, value.CompareKey))
 }

@@ -32,7 +32,7 @@ func (p Patterns) Fit(index string) bool {
 	fits := false
 	for _, pattern := range p {
 		pattern, out := strings.CutPrefix(pattern, "-")
-		if fits == out && (matches(pattern, index) || stream != index && matches(pattern, stream)) {
+		if fits == out && (MatchPattern(pattern, index) || stream != index && MatchPattern(pattern, stream)) {
 			fits = !out
 		}
 	}
@@ -52,8 +52,9 @@ func dataStream(index string) string {
 	return index
 }
 
-// matches reports whether a name is what a pattern says, in linear time.
-func matches(pattern, name string) bool {
+// MatchPattern reports whether a name is what a pattern with `*` says, in linear
+// time.
+func MatchPattern(pattern, name string) bool {
 	parts := strings.Split(pattern, "*")
 	if len(parts) == 1 {
 		return pattern == name
