@@ -2,7 +2,7 @@ package sequence
 
 import "unsafe"
 
-const chunkSize = 512
+const chunkSize = 256
 
 // arena holds things of one type by number, from 1; 0 is none. What it gives out
 // stays where it is, and what is given back is given out again first.

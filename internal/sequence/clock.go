@@ -15,8 +15,8 @@ import (
 // waited for any more once others have got on by Options.Idle since it last did.
 //
 // Other things are looked at again after a while, to free memory. That while is
-// measured by progress: how far the host has got on that got on most, no single
-// step counting for more than half of Idle.
+// measured by progress: how far the clock has got on that got on most, or the
+// newest time of all, no single step counting for more than half of Idle.
 
 type clockKey struct {
 	host   uint64
@@ -118,6 +118,11 @@ func (s *State) dropGroup(g int32) {
 // tellTime moves a clock.
 func (s *State) tellTime(i int32, now value.Instant) {
 	c := s.clocks.at(i)
+	if step := now.Sub(s.stream.newest); step > 0 {
+		s.stream.leading += int64(min(step, s.opts.Idle/2))
+		s.stream.progress = max(s.stream.progress, s.stream.leading)
+		s.stream.newest = now
+	}
 	if step := now.Sub(c.newest); step > 0 {
 		if s.silent(c) {
 			c.own = s.stream.progress
@@ -198,7 +203,7 @@ func (s *State) settle() {
 	s.foldDue()
 	s.dropTies()
 	s.expire(s.stream.progress)
-	if s.stream.progress > s.stream.round {
+	if s.stream.progress > s.stream.round || len(s.stream.clocks) > 2*maxClocks {
 		s.stream.round = plus(s.stream.progress, int64(s.opts.Idle)/4)
 		s.goRound()
 	}
@@ -212,7 +217,8 @@ func (s *State) settleGroup(g int32) {
 }
 
 // maxClocks is how many clocks are kept before silent ones are forgotten. The
-// next event of such a host counts as its first.
+// next event of such a host counts as its first. Where there are twice as many,
+// all go.
 const maxClocks = 1 << 16
 
 // goRound looks at the groups whose clocks may all be silent.
@@ -220,12 +226,13 @@ func (s *State) goRound() {
 	for g := range s.groups {
 		s.settleGroup(int32(g)) //nolint:gosec // as many as hosts
 	}
-	if len(s.stream.clocks) <= maxClocks {
+	most := len(s.stream.clocks)
+	if most <= maxClocks {
 		return
 	}
 	for key, i := range s.stream.clocks {
 		c := s.clocks.at(i)
-		if !s.silent(c) || i == s.stream.clock {
+		if i == s.stream.clock || !s.silent(c) && most <= 2*maxClocks {
 			continue
 		}
 		delete(s.stream.clocks, key)

@@ -13,7 +13,7 @@
 // the first stage costs less than 128 bytes beside its document; every event
 // after the first adds 24. In a stream a hit costs about 80 more for as long as a
 // late one may come before it, and an event of an agent with a sequence number,
-// hit or not, about 72.
+// hit or not, about 150 as long as another of its timestamp may come.
 //
 // Documents are kept while a partial, a retained hit or a waiting match needs
 // them, each once, counted by Held.Refs.

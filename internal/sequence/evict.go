@@ -9,10 +9,13 @@ func (s *State) keepBudget() {
 }
 
 // evict forgets the oldest of the partials, the waiting matches and, in a stream,
-// the hits retained for late ones. When there is none of these left, offenders go.
+// the hits retained for late ones and the places of events of one timestamp. When
+// there is none of these left, offenders go. Clocks stay.
 func (s *State) evict() bool {
-	partial, record, hit := s.oldestPartial(), s.oldestRecord(), s.oldestHit()
+	partial, record, hit, tie := s.oldestPartial(), s.oldestRecord(), s.oldestHit(), s.oldestTie()
 	switch {
+	case tie < math.MaxInt64 && tie <= partial && tie <= record && tie <= hit:
+		s.dropTie(s.stream.tieTimes.pop().key)
 	case hit < math.MaxInt64 && hit <= partial && hit <= record:
 		s.evictHits()
 	case record < math.MaxInt64 && record <= partial:
@@ -83,9 +86,16 @@ func (s *State) age(r int32) {
 
 // evictRecord forgets the match that oldestRecord found.
 func (s *State) evictRecord() {
-	r := s.aging.pop().id
-	found := s.records.at(r)
+	t := s.aging.pop()
+	r, found := t.id, s.records.at(t.id)
 	l := found.lane
+	if found.hit != 0 {
+		s.foldAll(l) // else it would be found again
+		if found.generation != t.generation {
+			s.dropIfEmpty(l)
+			return
+		}
+	}
 	if found.waiting {
 		s.plans[s.lanes.at(l).query].stats.Evicted++
 	}

@@ -17,6 +17,7 @@ type record struct {
 	previous   int32
 	tie        int32 // in State.ties, the tiebreaker of the last event
 	arrival    uint64
+	deadline   int64 // see plan.deadline
 	generation uint32
 	reported   bool
 	waiting    bool // it counts in State.waiting
@@ -67,6 +68,8 @@ func (s *State) newRecord(l int32, p *plan, before int32, e *place, hit int32) i
 		s.cells.at(c).previous = copied
 		c = copied
 	}
+	times := s.times(p, found.cell)
+	found.deadline = p.deadline(times[0], times[len(times)-1])
 	if p.offenders > 0 {
 		x := s.extraOf(l)
 		if found.next = x.records; found.next != 0 {
@@ -157,7 +160,7 @@ func (s *State) judge(r int32) {
 	}
 	at := bound
 	if !s.opts.Sorted && (v == accepted || s.opts.Hold) {
-		at = s.finally(p, r)
+		at = s.finally(r)
 	}
 	if v == accepted && !found.reported && (s.opts.Sorted || !s.opts.Hold) {
 		s.tellRecord(p, r, false)

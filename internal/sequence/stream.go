@@ -51,9 +51,11 @@ type stream struct {
 	groups   map[uint64]int32 // by host; of Local queries
 	unused   []int32          // groups
 	progress int64            // see clock.go, ns
-	round    int64            // when to look at those that are silent
-	wall     int32            // the clock of Advance
-	folds    queue[timer]     // lanes, by when to fold their hits
+	leading  int64            // that of the newest time of all
+	newest   value.Instant
+	round    int64        // when to look at those that are silent
+	wall     int32        // the clock of Advance
+	folds    queue[timer] // lanes, by when to fold their hits
 
 	sameTime map[tieKey]tied // see ties.go
 	tieTimes queue[tieTime]
@@ -278,7 +280,7 @@ func (s *State) judgeAgain(l int32, p *plan, offender int64) {
 	for r := s.extraOf(l).records; r != 0; {
 		found := s.records.at(r)
 		next := found.next
-		if times := s.times(p, found.cell); offender <= p.deadline(times[0], times[len(times)-1]) {
+		if offender <= found.deadline {
 			if v, _ := s.verdict(p, r, math.MaxInt64); v == rejected {
 				s.judge(r)
 			}
@@ -288,9 +290,8 @@ func (s *State) judgeAgain(l int32, p *plan, offender int64) {
 }
 
 // finally is how far time must come for a match to be final.
-func (s *State) finally(p *plan, r int32) int64 {
-	times := s.times(p, s.records.at(r).cell)
-	return plus(p.deadline(times[0], times[len(times)-1]), milliseconds(s.opts.Lateness))
+func (s *State) finally(r int32) int64 {
+	return plus(s.records.at(r).deadline, milliseconds(s.opts.Lateness))
 }
 
 // decideAgain looks at a match that is not final, or not reported, when its time
@@ -298,7 +299,7 @@ func (s *State) finally(p *plan, r int32) int64 {
 func (s *State) decideAgain(r int32) {
 	l := s.records.at(r).lane
 	p := s.plans[s.lanes.at(l).query]
-	if mark := s.mark(l); mark < math.MaxInt64 && mark <= s.finally(p, r) {
+	if mark := s.mark(l); mark < math.MaxInt64 && mark <= s.finally(r) {
 		s.judge(r)
 		return
 	}

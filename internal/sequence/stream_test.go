@@ -233,7 +233,7 @@ func (run *streamRun) slowest() int64 {
 func (run *streamRun) run() {
 	for i, e := range run.events {
 		run.feed(e)
-		if run.r.IntN(6) == 0 {
+		if run.r.IntN(10) == 0 {
 			run.expect(run.slowest())
 		}
 		if run.r.IntN(40) == 0 {

@@ -1,6 +1,7 @@
 package sequence
 
 import (
+	"math"
 	"slices"
 
 	"github.com/tripline-sec/tripline/internal/value"
@@ -203,18 +204,30 @@ func (s *State) dropTies() {
 			times.push(t)
 			continue
 		}
-		for i := s.stream.sameTime[t.key].head; i != 0; {
-			found := s.entries.at(i)
-			for h := found.hits; h != 0; {
-				next := s.hits.at(h).sibling
-				s.hits.at(h).entry, s.hits.at(h).sibling = 0, 0
-				h = next
-			}
-			next := found.next
-			*found = entry{}
-			s.entries.give(i)
-			i = next
-		}
-		delete(s.stream.sameTime, t.key)
+		s.dropTie(t.key)
 	}
+}
+
+func (s *State) dropTie(key tieKey) {
+	for i := s.stream.sameTime[key].head; i != 0; {
+		found := s.entries.at(i)
+		for h := found.hits; h != 0; {
+			next := s.hits.at(h).sibling
+			s.hits.at(h).entry, s.hits.at(h).sibling = 0, 0
+			h = next
+		}
+		next := found.next
+		*found = entry{}
+		s.entries.give(i)
+		i = next
+	}
+	delete(s.stream.sameTime, key)
+}
+
+// oldestTie is the millisecond of the entries that are to be forgotten first.
+func (s *State) oldestTie() int64 {
+	if s.stream.tieTimes.size == 0 {
+		return math.MaxInt64
+	}
+	return s.stream.tieTimes.front().key.at.instant().UnixMilli()
 }
