@@ -49,6 +49,7 @@ type each struct {
 	// refused is the line that was not taken last: asking again is of no use.
 	refused []byte
 	why     error
+	index   string // of the last wrapper
 }
 
 // lines hands over lines.

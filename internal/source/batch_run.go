@@ -22,7 +22,7 @@ type Batching struct {
 
 // The bounds that a zero Batching has.
 const (
-	DefaultBlock      = 1 << 20
+	DefaultBlock      = 512 << 10
 	DefaultMergeBlock = 128 << 10 // sources take turns by blocks, so smaller ones are better in order
 	DefaultAhead      = 16
 	DefaultMostOpen   = 64

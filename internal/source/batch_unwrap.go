@@ -15,19 +15,22 @@ const longestBeside = 4096
 type wrapping struct {
 	from  int // where the document begins
 	given event.Identity
+	usual string // the last index that was read: lines have few different ones
 }
 
 // quickWrapper looks at a line that may wrap a document, in the form in which
 // tools write them: plain keys, nothing but what a hit has, one _source. It
 // reports false if anything is otherwise, which tells nothing. What stands from
 // the document on is not looked at: see rest.
-func quickWrapper(raw []byte) (w wrapping, ok bool) {
-	i, key := 1, ""
+func quickWrapper(raw []byte, usual string) (w wrapping, ok bool) {
+	w.usual = usual
+	var key []byte
+	i := 1
 	for {
 		if key, i, ok = quickKey(raw, i); !ok {
 			return w, false
 		}
-		if key == "_source" {
+		if string(key) == "_source" {
 			w.from = i
 			return w, i < len(raw) && raw[i] == '{'
 		}
@@ -39,26 +42,26 @@ func quickWrapper(raw []byte) (w wrapping, ok bool) {
 }
 
 // quickKey reads a key and its colon.
-func quickKey(raw []byte, i int) (key string, next int, ok bool) {
+func quickKey(raw []byte, i int) (key []byte, next int, ok bool) {
 	i = skipBlanks(raw, i)
 	if i >= len(raw) || raw[i] != '"' {
-		return "", 0, false
+		return nil, 0, false
 	}
 	n := bytes.IndexByte(raw[i+1:], '"')
 	if n < 0 || !plainText(raw[i+1:i+1+n]) {
-		return "", 0, false
+		return nil, 0, false
 	}
-	key = string(raw[i+1 : i+1+n])
+	key = raw[i+1 : i+1+n]
 	i = skipBlanks(raw, i+n+2)
 	if i >= len(raw) || raw[i] != ':' {
-		return "", 0, false
+		return nil, 0, false
 	}
 	return key, skipBlanks(raw, i+1), true
 }
 
 // beside reads a value beside _source and goes to what follows it.
-func (w *wrapping) beside(raw []byte, i int, key string) (next int, ok bool) {
-	if (key == "" || key[0] != '_') && !besideSource[key] {
+func (w *wrapping) beside(raw []byte, i int, key []byte) (next int, ok bool) {
+	if (len(key) == 0 || key[0] != '_') && !besideSource[string(key)] {
 		return 0, false
 	}
 	end := quickEnd(raw, i)
@@ -67,13 +70,16 @@ func (w *wrapping) beside(raw []byte, i int, key string) (next int, ok bool) {
 	}
 	value := raw[i:end]
 	if inner := value[1:max(len(value)-1, 1)]; value[0] == '"' && plainText(inner) {
-		switch key {
+		switch string(key) {
 		case "_index":
-			w.given.Index = string(inner)
+			if string(inner) != w.usual {
+				w.usual = string(inner)
+			}
+			w.given.Index = w.usual
 		case "_id":
 			w.given.ID = string(inner)
 		}
-	} else if key == "_index" || key == "_id" || !json.Valid(value) {
+	} else if string(key) == "_index" || string(key) == "_id" || !json.Valid(value) {
 		return 0, false
 	}
 	end = skipBlanks(raw, end)
@@ -86,7 +92,7 @@ func (w *wrapping) rest(raw []byte, to int) bool {
 	i := skipBlanks(raw, to)
 	for i < len(raw) && raw[i] == ',' {
 		key, next, ok := quickKey(raw, i+1)
-		if !ok || key == "_source" {
+		if !ok || string(key) == "_source" {
 			return false
 		}
 		if i, ok = w.beside(raw, next, key); !ok {
@@ -150,7 +156,7 @@ func skipBlanks(raw []byte, i int) int {
 // wrappedLine hands over the document that a line wraps, and reports whether that
 // went well; if not, nothing has happened.
 func (e *each) wrappedLine(raw []byte, pos int) bool {
-	w, ok := quickWrapper(raw)
+	w, ok := quickWrapper(raw, e.index)
 	if !ok {
 		return false
 	}
@@ -163,6 +169,7 @@ func (e *each) wrappedLine(raw []byte, pos int) bool {
 		}
 		e.reader.stats.Documents++
 		e.noteIdentity(w.given)
+		e.index = w.usual
 		return true
 	}
 	// As a rule nothing follows the document, and who takes it finds its end.
