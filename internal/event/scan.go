@@ -53,8 +53,8 @@ func (sc *Scanner) Scan(raw []byte, row *Row) error { return sc.scan(raw, row, (
 // scan is Scan with one of the first stages.
 func (sc *Scanner) scan(raw []byte, row *Row, build func(*index, []byte) bool) error {
 	row.Reset()
-	doc := trimBlanks(raw)
-	if sc.schema.whole || len(doc) < 2 || len(doc) > maxScanned || doc[0] != '{' || doc[len(doc)-1] != '}' {
+	doc := raw[blanksEnd(raw, 0):]
+	if sc.schema.whole || len(doc) == 0 || doc[0] != '{' || len(doc) > maxScanned {
 		return sc.decode(raw, row)
 	}
 	if !build(&sc.index, doc) {
@@ -74,19 +74,6 @@ func (sc *Scanner) scan(raw []byte, row *Row, build func(*index, []byte) bool) e
 	}
 	return nil
 }
-
-// trimBlanks cuts off what Decode does.
-func trimBlanks(raw []byte) []byte {
-	for len(raw) > 0 && isBlank(raw[0]) {
-		raw = raw[1:]
-	}
-	for len(raw) > 0 && isBlank(raw[len(raw)-1]) {
-		raw = raw[:len(raw)-1]
-	}
-	return raw
-}
-
-func isBlank(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }
 
 // decode is the exact way, for any document.
 func (sc *Scanner) decode(raw []byte, row *Row) error {
@@ -119,12 +106,13 @@ func scalarOf(v value.Value) Scalar {
 	return Scalar{Text: v.Text(), Kind: NumberScalar}
 }
 
-// index is what a first stage finds in a document. Its lists are in document
+// index is what a first stage finds in a document, which begins with a brace and
+// may end with blanks. Its lists are in document
 // order and are kept for the next one.
 type index struct {
 	// tokens are the positions behind every bracket and every colon that is not
-	// in a string. The first is that of the document's own brace, the last that
-	// of its closing one. Other positions may be among them within arrays; then
+	// in a string. The first is that of the document's opening brace, the last
+	// that of its closing one. Other positions may be among them within arrays; then
 	// the byte before is neither.
 	tokens []uint32
 	// skips has for each token the index of the first one that is not inside of

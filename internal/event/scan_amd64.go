@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
-// The first stage for processors with AVX2 or AVX-512 works on 64 bytes at once,
+// The first stage for processors with AVX2 or AVX-512 works on blocks of 64 bytes,
 // with words that have a bit for each byte. It never goes through a document
 // token by token: nearly all of JSON's grammar is about what may follow what.
 //
@@ -26,24 +26,43 @@ import (
 //
 // Numbers, literals and escapes are listed and looked at one by one.
 
-// blocks is the state of the first stage between blocks. The assembly knows the
-// places of its fields.
-type blocks struct {
-	inString uint64 // all ones: the next block begins in a string
-	escape   uint64 // 1: its first byte is escaped; and so on, 1: its first byte or, behind blanks there, the first other
-	comma    uint64 // follows a comma
-	brace    uint64 // follows an opening brace
-	value    uint64 // follows a colon or opening bracket
-	keyEnd   uint64 // follows a string that may be a key
-	key      uint64 // is in a string that may be a key
-	scalar   uint64 // may go on with a number or literal
-	token    uint64 // is behind a token
-	bad      uint64 // not 0: the document is not valid
-	wide     uint64 // not 0: there are bytes above 0x7F
-	base     uint64 // the position of the next block
-	opens    uint64 // opening quotes of the block at hand
+var (
+	hasAVX2   = cpu.X86.HasAVX2 && cpu.X86.HasBMI1 && cpu.X86.HasPOPCNT && cpu.X86.HasPCLMULQDQ
+	hasAVX512 = hasAVX2 && cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512DQ &&
+		cpu.X86.HasAVX512VBMI2 && cpu.X86.HasAVX512VPCLMULQDQ
+)
 
-	// The lists and their lengths.
+// stage is what the first stage keeps between documents.
+type stage struct {
+	blocks  blocks
+	groups  groups
+	scalars []uint32 // where numbers and literals begin
+	escapes []uint32 // the bytes behind backslashes that are not escaped themselves
+	last    [groupSize]byte
+	open    stack
+}
+
+// build is the first stage.
+func (x *index) build(doc []byte) bool {
+	switch {
+	case hasAVX512:
+		return x.buildAVX512(doc)
+	case hasAVX2:
+		return x.buildAVX2(doc)
+	}
+	return x.buildPlain(doc)
+}
+
+func (x *index) buildAVX512(doc []byte) bool {
+	return x.readGroups(doc) && x.link(doc) && x.goodScalars(doc) && x.goodEscapes(doc)
+}
+
+func (x *index) buildAVX2(doc []byte) bool {
+	return x.readBlocks(doc) && x.link(doc) && x.goodScalars(doc) && x.goodEscapes(doc)
+}
+
+// lists are what the assembly writes to: the start of each list and its length.
+type lists struct {
 	tokens   *uint32
 	nTokens  uint64
 	scalars  *uint32
@@ -52,119 +71,63 @@ type blocks struct {
 	nEscapes uint64
 }
 
-// blocksAVX512 and blocksAVX2 read n blocks, one at least. Each adds up to 64
-// entries a block to every list, and may write 64 more behind its end.
-//
-//go:noescape
-func blocksAVX512(b *blocks, p *byte, n int)
+// chunkSize is how many bytes are read before the lists may grow. Each byte adds
+// an entry at most to each list, and 64 more may be written behind its end.
+const chunkSize = 4096
 
-//go:noescape
-func blocksAVX2(b *blocks, p *byte, n int)
-
-const (
-	blockSize   = 64
-	chunkBlocks = 64 // how many blocks are read before the lists may grow
-	listRoom    = (chunkBlocks + 2) * blockSize
-)
-
-var (
-	hasAVX2   = cpu.X86.HasAVX2 && cpu.X86.HasBMI1 && cpu.X86.HasPOPCNT && cpu.X86.HasPCLMULQDQ
-	hasAVX512 = hasAVX2 && cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VL && cpu.X86.HasAVX512VBMI2
-)
-
-// stage is what the first stage keeps between documents.
-type stage struct {
-	blocks  blocks
-	scalars []uint32 // where numbers and literals begin
-	escapes []uint32 // the bytes behind backslashes that are not escaped themselves
-	last    [blockSize]byte
-	open    stack
-}
-
-// build is the first stage.
-func (x *index) build(doc []byte) bool {
-	switch {
-	case hasAVX512:
-		return x.buildBlocks(doc, blocksAVX512)
-	case hasAVX2:
-		return x.buildBlocks(doc, blocksAVX2)
-	}
-	return x.buildPlain(doc)
-}
-
-// buildBlocks is buildPlain by blocks.
-func (x *index) buildBlocks(doc []byte, read func(b *blocks, p *byte, n int)) bool {
-	b := &x.blocks
-	*b = blocks{value: 1} // the document is a value
+// begin empties the lists.
+func (x *index) begin(l *lists) {
 	x.tokens, x.scalars, x.escapes = x.tokens[:0], x.scalars[:0], x.escapes[:0]
-	whole := len(doc) / blockSize
-	for done := 0; done < whole; done += chunkBlocks {
-		x.readBlocks(doc[done*blockSize:], min(chunkBlocks, whole-done), read)
-	}
-	// The rest is never empty: tokens are listed behind their byte.
-	for i := copy(x.last[:], doc[whole*blockSize:]); i < blockSize; i++ {
-		x.last[i] = ' '
-	}
-	x.readBlocks(x.last[:], 1, read)
-	x.wide = b.wide != 0
-	return b.bad == 0 && x.link(doc) && x.goodScalars(doc) && x.goodEscapes(doc)
+	*l = lists{}
 }
 
-// readBlocks reads n blocks and makes room for what they list.
-func (x *index) readBlocks(doc []byte, n int, read func(b *blocks, p *byte, n int)) {
-	b := &x.blocks
-	x.tokens, x.scalars, x.escapes = reserve(x.tokens, listRoom), reserve(x.scalars, listRoom), reserve(x.escapes, listRoom)
-	b.tokens, b.scalars, b.escapes = unsafe.SliceData(x.tokens), unsafe.SliceData(x.scalars), unsafe.SliceData(x.escapes)
-	read(b, &doc[0], n)
-	x.tokens, x.scalars, x.escapes = x.tokens[:b.nTokens], x.scalars[:b.nScalars], x.escapes[:b.nEscapes]
+// grow makes room for what a chunk adds to the lists.
+func (x *index) grow(l *lists) {
+	const room = chunkSize + 64
+	x.tokens, x.scalars, x.escapes = reserve(x.tokens, room), reserve(x.scalars, room), reserve(x.escapes, room)
+	l.tokens, l.scalars, l.escapes = unsafe.SliceData(x.tokens), unsafe.SliceData(x.scalars), unsafe.SliceData(x.escapes)
+}
+
+// grown gives the lists the length that they have.
+func (x *index) grown(l *lists) {
+	x.tokens, x.scalars, x.escapes = x.tokens[:l.nTokens], x.scalars[:l.nScalars], x.escapes[:l.nEscapes]
 }
 
 // link fills skips and checks what only a stack can tell.
 func (x *index) link(doc []byte) bool {
 	tokens := x.tokens
 	x.skips = reserve(x.skips[:0], len(tokens))[:len(tokens)]
-	if len(tokens) < 2 || int(tokens[len(tokens)-1]) != len(doc) {
+	if len(tokens) < 2 || blanksEnd(doc, int(tokens[len(tokens)-1])) != len(doc) {
 		return false
 	}
-	skips, depth := x.skips, 1
 	x.open[0], x.open[1] = 0, inObject // nothing may stand at depth 0
-	for i := 1; i < len(tokens); i++ {
-		kind := &bracketKinds[doc[tokens[i]-1]]
-		top := x.open[depth&1023]
-		if kind.within&top == 0 {
-			return false
-		}
-		// What is written in vain here is overwritten before it is read: it is
-		// cheaper than a branch that can not be foretold.
-		skips[i] = uint32(i)
-		skips[top>>2] = uint32(i + 1)
-		x.open[(depth+1)&1023] = uint32(i)<<2 | kind.opens
-		depth += int(kind.step)
-		if depth > MaxDepth {
-			return false
-		}
-	}
-	return depth == 0
+	return linkTokens(&doc[0], &tokens[0], &x.skips[0], len(tokens), &x.open, &tokenKinds) == 0
 }
 
-// bracketKind is what link must know of the byte before a token.
-type bracketKind struct {
-	within uint32 // inObject, inArray: where it may stand
-	opens  uint32 // what is inside of it
-	step   int32  // how the depth changes
-}
+// linkTokens fills skips for all tokens but the first, which opens the document.
+// Of n there are two at least. It returns at which depth they end; -1 if a token
+// stands where it may not, or above MaxDepth.
+//
+// There is no branch on what a token is, as that can not be foretold. Written in
+// vain is what is overwritten before it is read: skips of a bracket that is not
+// yet closed, and the stack above its top.
+//
+//go:noescape
+func linkTokens(doc *byte, tokens, skips *uint32, n int, open *stack, kinds *[256]uint32) (depth int)
 
-// bracketKinds has for all that is neither bracket nor colon what marks within
-// arrays need.
-var bracketKinds = func() (kinds [256]bracketKind) {
+// tokenKinds has for the byte before each token, from the lowest byte: where it
+// may stand, inObject or inArray; the same of what it opens; and, as two bytes,
+// how the stack's top moves. What is neither bracket nor colon is a mark.
+var tokenKinds = func() (kinds [256]uint32) {
+	const up, down = 4 << 16, 0xFFFC << 16
 	for c := range kinds {
-		kinds[c] = bracketKind{within: inArray}
+		kinds[c] = inArray
 	}
-	kinds['{'] = bracketKind{inObject | inArray, inObject, 1}
-	kinds['['] = bracketKind{inObject | inArray, inArray, 1}
-	kinds['}'] = bracketKind{inObject, 0, -1}
-	kinds[']'] = bracketKind{inArray, 0, -1}
-	kinds[':'] = bracketKind{within: inObject}
+	kinds['{'] = inObject | inArray | inObject<<8 | up
+	kinds['['] = inObject | inArray | inArray<<8 | up
+	kinds['}'] = inObject | down
+	kinds[']'] = inArray | down
+	kinds[':'] = inObject
 	return kinds
 }()
 

@@ -6,10 +6,10 @@ package event
 func stages() map[string]func(*index, []byte) bool {
 	all := map[string]func(*index, []byte) bool{"plain": (*index).buildPlain}
 	if hasAVX2 {
-		all["avx2"] = func(x *index, doc []byte) bool { return x.buildBlocks(doc, blocksAVX2) }
+		all["avx2"] = (*index).buildAVX2
 	}
 	if hasAVX512 {
-		all["avx512"] = func(x *index, doc []byte) bool { return x.buildBlocks(doc, blocksAVX512) }
+		all["avx512"] = (*index).buildAVX512
 	}
 	return all
 }

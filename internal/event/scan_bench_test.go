@@ -84,8 +84,12 @@ func (v varier) vary(node any) any {
 		}
 		switch v.rng.IntN(5) {
 		case 0:
-			return append(node, v.string("--an-option=of some \"length\""))
+			return append(node, v.string("--an-option=of-some-length"))
 		case 1:
+			if v.rng.IntN(4) == 0 {
+				return append(node, v.string(`echo "some text"`))
+			}
+		case 2:
 			return node[:len(node)-len(node)/3]
 		}
 		return node

@@ -1,7 +1,7 @@
 package event
 
-// buildPlain is the first stage in plain Go. It reports whether the document,
-// which begins with a brace, is valid and not nested too deep.
+// buildPlain is the first stage in plain Go. It reports whether the document is
+// valid and not nested too deep.
 func (x *index) buildPlain(doc []byte) bool {
 	x.tokens, x.skips = x.tokens[:0], x.skips[:0]
 	x.escaped, x.keysEscaped, x.wide = false, false, false
@@ -81,7 +81,7 @@ func (p *plain) document() bool {
 			x.token(i)
 			x.skips[top>>2] = uint32(len(x.tokens)) //nolint:gosec // below maxScanned
 			if depth--; depth == 0 {
-				return i == len(doc)
+				return blanksEnd(doc, i) == len(doc)
 			}
 		}
 	}
@@ -133,3 +133,5 @@ func blanksEnd(s []byte, i int) int {
 	}
 	return i
 }
+
+func isBlank(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }

@@ -1,10 +1,6 @@
 package event
 
-import (
-	"bytes"
-	"encoding/binary"
-	"math/bits"
-)
+import "bytes"
 
 // walk is the second stage: it goes through the objects on the way to fields of
 // the schema. The document is known to be valid.
@@ -14,7 +10,8 @@ type walk struct {
 	doc    []byte
 	row    *Row
 
-	texts []byte // unescaped strings of the document
+	texts []byte   // unescaped strings of the document
+	found []uint32 // colons, by their tokens, in the objects that are being visited
 
 	// Objects are numbered over all documents, so that nothing need be cleared.
 	objects uint64
@@ -26,7 +23,7 @@ type walk struct {
 // spelling says how the keys on the way to a field were written.
 type spelling struct {
 	first uint64 // walk.first of the document; another one: not met yet
-	dots  uint32 // see sprout.keys
+	dots  uint16 // see sprout.keys
 }
 
 // odd is what the methods return instead of the index of a token when they
@@ -36,51 +33,82 @@ const odd = -1
 // document fills row. It returns false if the document must be left to Decode.
 func (w *walk) document(s *Schema, x *index, doc []byte, row *Row) bool {
 	w.schema, w.index, w.doc, w.row = s, x, doc, row
-	w.texts = w.texts[:0]
+	w.texts, w.found = w.texts[:0], w.found[:0]
 	w.first = w.objects + 1
 	return len(s.tree[0].keys.entries) == 0 || w.object(&s.tree[0], 0, 0) != odd
 }
 
 // object visits the object that token i opens and that n stands for. Of dots,
 // see sprout.keys. It returns the index of the token behind the object.
-func (w *walk) object(n *schemaNode, i int, dots uint32) int {
+func (w *walk) object(n *schemaNode, i int, dots uint16) int {
+	from, end := len(w.found), int(w.index.skips[i])
+	w.candidates(&n.keys, i+1, end-1)
 	w.objects++
-	object, doc, tokens, skips := w.objects, w.doc, w.index.tokens, w.index.skips
-	for i++; ; {
-		at := int(tokens[i])
-		if doc[at-1] == '}' {
-			return i + 1
-		}
-		e := w.key(&n.keys, at-1)
-		i++
+	object := w.objects
+	for at := from; at < len(w.found); at++ {
+		token := int(w.found[at])
+		e := w.key(&n.keys, token)
 		if e == nil {
-			i = int(skips[i])
 			continue
 		}
 		if w.seen[e.node] == object {
 			return odd // the key stands here twice
 		}
 		w.seen[e.node] = object
-		switch next, c := &w.schema.tree[e.node], doc[tokens[i]-1]; {
-		case c == '{' && len(next.keys.entries) > 0:
-			i = w.object(next, i, dots|e.dots)
-		case c == '[':
-			i = w.array(next, i, dots|e.dots)
-		case c == '{':
-			i = int(skips[i])
-		case next.slot >= 0:
-			if _, ok := w.scalar(int(next.slot), at, dots|e.dots); !ok {
-				return odd
-			}
-		}
-		if i == odd {
+		if !w.member(&w.schema.tree[e.node], token, dots|e.dots) {
 			return odd
 		}
 	}
+	w.found = w.found[:from]
+	return end
+}
+
+// candidates adds to found the colons of those keys in an object, from its
+// first token to that behind it, which need a look. Few keys do, but which can
+// not be foretold: there is no branch on it.
+func (w *walk) candidates(t *keyTable, i, end int) {
+	doc, tokens, skips, n := w.doc, w.index.tokens, w.index.skips, len(w.found)
+	w.found = reserve(w.found, end-i)
+	found := w.found[:cap(w.found)]
+	strange := w.index.keysEscaped
+	for ; i < end; i = int(skips[i+1]) {
+		found[n] = uint32(i) //nolint:gosec // below maxScanned
+		colon := int(tokens[i]) - 1
+		if colon < 4 || doc[colon-1] != '"' || strange {
+			n++
+			continue
+		}
+		n += int(t.filter[hashEnd(doc[colon-4:])])
+	}
+	w.found = found[:n]
+}
+
+// key looks up the key in front of a colon.
+func (w *walk) key(t *keyTable, token int) *keyEntry {
+	colon := int(w.index.tokens[token]) - 1
+	if colon > 8 && w.doc[colon-1] == '"' && !w.index.keysEscaped {
+		return t.findBefore(w.doc, colon-1)
+	}
+	return w.strangeKey(t, colon)
+}
+
+// member visits the value behind a colon, whose key leads to n.
+func (w *walk) member(n *schemaNode, token int, dots uint16) (ok bool) {
+	i := token + 1
+	switch c := w.doc[w.index.tokens[i]-1]; {
+	case c == '{':
+		return len(n.keys.entries) == 0 || w.object(n, i, dots) != odd
+	case c == '[':
+		return w.array(n, i, dots) != odd
+	case n.slot >= 0:
+		_, ok = w.scalar(int(n.slot), int(w.index.tokens[token]), dots)
+		return ok
+	}
+	return true
 }
 
 // array visits the array that token i opens, as object does.
-func (w *walk) array(n *schemaNode, i int, dots uint32) int {
+func (w *walk) array(n *schemaNode, i int, dots uint16) int {
 	at := int(w.index.tokens[i])
 	i++
 	for {
@@ -117,44 +145,10 @@ func (w *walk) array(n *schemaNode, i int, dots uint32) int {
 	}
 }
 
-// key looks up the key in front of the colon at a position.
-func (w *walk) key(t *keyTable, colon int) *keyEntry {
-	doc, end := w.doc, colon-1
-	for doc[end] != '"' {
-		end-- // blanks
-	}
-	if end < 8 || w.index.keysEscaped {
-		return w.strangeKey(t, end)
-	}
-	tail, length := binary.LittleEndian.Uint64(doc[end-8:]), 8
-	if quotes := quotesIn(tail); quotes != 0 {
-		free := uint(bits.Len64(quotes)) // the bits of what is not the key's; 64 for an empty one
-		tail >>= free
-		length -= int(free / 8)
-	}
-	entries := t.entries
-	for i := tail * hashFactor >> t.shift; ; i++ {
-		e := &entries[int(i)&(len(entries)-1)]
-		switch {
-		case e.node == 0:
-			return nil
-		case e.tail != tail:
-		case length < 8:
-			if len(e.key) == length {
-				return e
-			}
-		default:
-			start := end - len(e.key)
-			if start > 0 && doc[start-1] == '"' && string(doc[start:end]) == e.key {
-				return e
-			}
-		}
-	}
-}
-
-// strangeKey looks up a key that ends at a quote, wherever it stands and
-// however it is written.
-func (w *walk) strangeKey(t *keyTable, end int) *keyEntry {
+// strangeKey looks up the key in front of the colon at a position, wherever it
+// stands and however it is written.
+func (w *walk) strangeKey(t *keyTable, colon int) *keyEntry {
+	end := bytes.LastIndexByte(w.doc[:colon], '"')
 	start := end
 	for {
 		start = bytes.LastIndexByte(w.doc[:start], '"')
@@ -176,17 +170,10 @@ func (w *walk) strangeKey(t *keyTable, end int) *keyEntry {
 	return t.find(key)
 }
 
-// quotesIn returns the high bit of each byte that is a quote.
-func quotesIn(x uint64) uint64 {
-	const low7 = 0x7F7F7F7F7F7F7F7F
-	x ^= 0x2222222222222222
-	return ^((x&low7 + low7) | x | low7)
-}
-
 // scalar adds the scalar at a position, or behind blanks there, to a slot, if
 // that is one. It returns where the scalar ends, and whether the field was so
 // far spelled in the same way.
-func (w *walk) scalar(slot, at int, dots uint32) (end int, ok bool) {
+func (w *walk) scalar(slot, at int, dots uint16) (end int, ok bool) {
 	doc := w.doc
 	for doc[at] <= ' ' {
 		at++

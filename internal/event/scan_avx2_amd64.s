@@ -32,16 +32,6 @@ DATA bytes<>+0(SB)/8, $0x5B3A7D7B2C205C22 // " \ blank , { } : [
 DATA bytes<>+8(SB)/8, $0x0000000D0A091F5D // ] 0x1F tab, line feed, return
 GLOBL bytes<>(SB), RODATA|NOPTR, $16
 
-DATA iota<>+0(SB)/8, $0x0706050403020100
-DATA iota<>+8(SB)/8, $0x0F0E0D0C0B0A0908
-DATA iota<>+16(SB)/8, $0x1716151413121110
-DATA iota<>+24(SB)/8, $0x1F1E1D1C1B1A1918
-DATA iota<>+32(SB)/8, $0x2726252423222120
-DATA iota<>+40(SB)/8, $0x2F2E2D2C2B2A2928
-DATA iota<>+48(SB)/8, $0x3736353433323130
-DATA iota<>+56(SB)/8, $0x3F3E3D3C3B3A3938
-GLOBL iota<>(SB), RODATA|NOPTR, $64
-
 // FOLLOWS sets dst to the first bytes after those in x that are not blank. DX
 // are the blanks; x and tmp are lost.
 #define FOLLOWS(x, carry, dst, tmp) \
@@ -157,8 +147,7 @@ noescape:
 	ORQ R13, R15; \
 	ORQ R13, R14; \
 	ANDNQ R13, R8, AX; \ // a colon not after such a string
-	ANDNQ R8, R13, BX; \
-	ORQ BX, R14; \ // no colon after such a string: must be in an array
+	ORQ R8, R14; \ // what is no colon there must be in an array
 	MASK(V_CBRACE, BX); \
 	ANDQ CX, BX; \
 	ORQ BX, R15; \
@@ -204,111 +193,6 @@ noescape:
 	ORQ R12, BX; \
 	SHRQ $63, R14; \
 	MOVQ R14, TOKEN(DI)
-
-// --- AVX-512 ---------------------------------------------------------------
-
-#define V_QUOTE Z0
-#define V_SLASH Z1
-#define V_BLANK Z2
-#define V_COMMA Z3
-#define V_OBRACE Z4
-#define V_CBRACE Z5
-#define V_COLON Z6
-#define V_OBRACKET Z7
-#define V_CBRACKET Z8
-#define V_TEMP Z13
-#define MASK(c, dst) VPCMPEQB c, Z10, K1; KMOVQ K1, dst
-#define PCLMULQDQ_ONES VPCLMULQDQ $0, X14, X12, X12
-
-// LIST appends the positions in the word x to a list. Z16 counts from 0, Z17 is
-// BASE in all lanes.
-#define LIST(x, list, n, more, done) \
-	KMOVQ x, K1; \
-	VPCOMPRESSB.Z Z16, K1, Z12; \
-	MOVQ list(DI), R8; \
-	MOVQ n(DI), R9; \
-	LEAQ (R8)(R9*4), R8; \
-	POPCNTQ x, R10; \
-	ADDQ R10, R9; \
-	MOVQ R9, n(DI); \
-	VPMOVZXBD X12, Z13; \
-	VPADDD Z17, Z13, Z13; \
-	VMOVDQU32 Z13, (R8); \
-	CMPQ R10, $16; \
-	JLS done; \
-more: \
-	VALIGNQ $2, Z12, Z12, Z12; \
-	ADDQ $64, R8; \
-	VPMOVZXBD X12, Z13; \
-	VPADDD Z17, Z13, Z13; \
-	VMOVDQU32 Z13, (R8); \
-	SUBQ $16, R10; \
-	CMPQ R10, $16; \
-	JHI more; \
-done:
-
-// func blocksAVX512(b *blocks, p *byte, n int)
-TEXT ·blocksAVX512(SB), NOSPLIT, $0-24
-	MOVQ b+0(FP), DI
-	MOVQ p+8(FP), SI
-	VPBROADCASTB bytes<>+0(SB), Z0
-	VPBROADCASTB bytes<>+1(SB), Z1
-	VPBROADCASTB bytes<>+2(SB), Z2
-	VPBROADCASTB bytes<>+3(SB), Z3
-	VPBROADCASTB bytes<>+4(SB), Z4
-	VPBROADCASTB bytes<>+5(SB), Z5
-	VPBROADCASTB bytes<>+6(SB), Z6
-	VPBROADCASTB bytes<>+7(SB), Z7
-	VPBROADCASTB bytes<>+8(SB), Z8
-	VPCMPEQB X14, X14, X14
-	VPXORQ Z15, Z15, Z15
-	VMOVDQU64 iota<>(SB), Z16
-	VPBROADCASTD BASE(DI), Z17
-	MOVL $64, AX
-	VPBROADCASTD AX, Z18
-
-block:
-	VMOVDQU64 (SI), Z10
-	VPORQ Z10, Z15, Z15
-	QUOTES
-	STRINGS
-	VPCMPUB $2, Z2, Z10, K2 // at most a blank
-	KMOVQ K2, DX
-	ANDQ CX, DX
-	VPCMPUB $1, Z2, Z10, K2
-	KORTESTQ K2, K2
-	JZ nocontrols
-	KMOVQ K2, BX
-	CONTROLS
-
-nocontrols:
-	GRAMMAR
-	LIST(BX, TOKENS, NTOKENS, moretokens, tokensdone)
-	LIST(R13, SCALARS, NSCALARS, morescalars, scalarsdone)
-	VPADDD Z18, Z17, Z17
-	ADDQ $64, BASE(DI)
-	ADDQ $64, SI
-	DECQ n+16(FP)
-	JNZ block
-	VPMOVB2M Z15, K1
-	KMOVQ K1, AX
-	ORQ AX, WIDE(DI)
-	VZEROUPPER
-	RET
-
-#undef V_QUOTE
-#undef V_SLASH
-#undef V_BLANK
-#undef V_COMMA
-#undef V_OBRACE
-#undef V_CBRACE
-#undef V_COLON
-#undef V_OBRACKET
-#undef V_CBRACKET
-#undef V_TEMP
-#undef MASK
-#undef PCLMULQDQ_ONES
-#undef LIST
 
 // --- AVX2 ------------------------------------------------------------------
 
