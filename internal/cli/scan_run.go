@@ -42,6 +42,9 @@ type scan struct {
 	fetchErr  error
 	problems  *problems
 
+	bounds   replay.Options  // of memory; zero: as replay has them
+	batching source.Batching // the same of reading
+
 	took     time.Duration
 	alerts   map[rule.Severity]int // by severity
 	ids      []string              // of the alerts
@@ -66,17 +69,19 @@ func (s *scan) run(paths []string, stdin io.Reader) error {
 		return err
 	}
 	var reader atomic.Pointer[source.Reader] // the last one
+	batching := s.batching
+	batching.Peek = engine.PeekTime
 	open := func() *source.Reader {
-		reader.Store(source.Open(paths, stdin, source.Options{Batching: source.Batching{Peek: engine.PeekTime}}))
+		reader.Store(source.Open(paths, stdin, source.Options{Batching: batching}))
 		return reader.Load()
 	}
-	run := replay.New(program, replay.Options{
-		Processes: s.index, Match: s.matches.add, Problem: s.problems.add, Restart: s.restart,
-		Spilled: func(r order.Report) {
-			s.spilled = &r
-			s.saySpilled(r)
-		},
-	})
+	opts := s.bounds
+	opts.Processes, opts.Match, opts.Problem, opts.Restart = s.index, s.matches.add, s.problems.add, s.restart
+	opts.Spilled = func(r order.Report) {
+		s.spilled = &r
+		s.saySpilled(r)
+	}
+	run := replay.New(program, opts)
 	stop := s.progress(reader.Load)
 	s.report, err = run.Run(s.ctx, open, !slices.Contains(paths, "-"))
 	stop()

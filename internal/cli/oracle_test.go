@@ -1,0 +1,245 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tripline-sec/tripline/internal/alert"
+	"github.com/tripline-sec/tripline/internal/event"
+	"github.com/tripline-sec/tripline/internal/proctree"
+	"github.com/tripline-sec/tripline/internal/rule"
+	"github.com/tripline-sec/tripline/internal/source"
+)
+
+// scanned is what came of a scan: of the command, or of the oracle.
+type scanned struct {
+	alerts    string // NDJSON
+	documents int
+	bad       []string // of each rule that met bad values or events without time: how many, and the first
+}
+
+// judgedAt is when the alerts of these tests are made.
+var judgedAt = time.Date(2026, 3, 9, 12, 0, 0, 0, time.UTC)
+
+// oracle judges documents by the reference evaluator, with all of them in memory:
+// the plainest way to what a scan must give.
+func oracle(t testing.TB, set *ruleSet, docs []*event.Document) scanned {
+	t.Helper()
+	tree := proctree.New()
+	for _, doc := range docs {
+		tree.See(doc)
+	}
+	found := make([][]*alert.Alert, len(set.ready))
+	told := make([]string, len(set.ready))
+	each(len(set.ready), func(i int) {
+		r := set.ready[i]
+		result, err := r.program.Run(docs)
+		if err != nil {
+			t.Errorf("%s: %v", r.rule.Name, err)
+			return
+		}
+		first := ""
+		if result.FirstValueError != nil {
+			first = result.FirstValueError.Error()
+		}
+		told[i] = badText(r, result.ValueErrors, result.NoTimestamp, first)
+		clauses := newClauses(r)
+		for _, m := range alert.Matches(result) {
+			if alert.Recurs(r.rule, m) || r.drops(m) {
+				continue
+			}
+			if one := alert.New(r.rule, m, judgedAt); one != nil {
+				one.Attach(m, alert.Evidence{Clauses: clauses.of(m), Processes: tree})
+				found[i] = append(found[i], one)
+			}
+		}
+	})
+	out := scanned{documents: len(docs), bad: slices.DeleteFunc(told, func(s string) bool { return s == "" })}
+	out.alerts = written(t, slices.Concat(found...))
+	return out
+}
+
+// each calls f for the numbers below n, several at a time.
+func each(n int, f func(int)) {
+	var workers sync.WaitGroup
+	todo := make(chan int)
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for i := range todo {
+				f(i)
+			}
+		})
+	}
+	for i := range n {
+		todo <- i
+	}
+	close(todo)
+	workers.Wait()
+}
+
+// written puts alerts in the order of their time, each once, and writes them.
+func written(t testing.TB, all []*alert.Alert) string {
+	t.Helper()
+	seen := map[string]bool{}
+	all = slices.DeleteFunc(all, func(a *alert.Alert) bool {
+		known := seen[a.ID]
+		seen[a.ID] = true
+		return known
+	})
+	slices.SortStableFunc(all, func(a, b *alert.Alert) int {
+		if a.HasEventTime != b.HasEventTime {
+			return map[bool]int{true: 1, false: -1}[a.HasEventTime]
+		}
+		if c := a.EventTime.Compare(b.EventTime); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Name+"\x00"+a.ID, b.Name+"\x00"+b.ID)
+	})
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	for _, one := range all {
+		for _, doc := range append([]alert.Document{one.Document()}, one.Blocks()...) {
+			if err := encoder.Encode(doc); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return b.String()
+}
+
+func badText(r *readyRule, bad, noTime int, first string) string {
+	if bad+noTime == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s: %d bad values, %d without time, %s", r.rule.Name, bad, noTime, first)
+}
+
+// scanBy judges an input as the command does, after tune has had its way, and
+// returns the exit code too, and all that was said.
+func scanBy(t testing.TB, set *ruleSet, paths []string, stdin io.Reader, tune func(*scan)) (out scanned, said string, code int) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	a := newTestApp(&stdout, &stderr)
+	s := a.newScan(set, "ndjson")
+	if tune != nil {
+		tune(s)
+	}
+	if err := a.scanOnce(s, &scanFlags{}, paths, stdin); err != nil {
+		ended, ok := err.(status) //nolint:errorlint // it is never wrapped
+		if !ok {
+			t.Fatal(err)
+		}
+		code = int(ended)
+	}
+	a.flush()
+	out = scanned{alerts: stdout.String(), documents: s.report.Stats.Documents}
+	for i, q := range s.report.Queries {
+		first := ""
+		if q.FirstBad != nil && q.Bad > 0 {
+			first = badValueText(q.FirstBad)
+		}
+		if text := badText(set.ready[i], q.Bad, q.NoTime, first); text != "" {
+			out.bad = append(out.bad, text)
+		}
+	}
+	return out, stderr.String(), code
+}
+
+func newTestApp(stdout, stderr io.Writer) *app {
+	to := &output{to: stdout}
+	return &app{
+		Env: &Env{Program: "tripline", Stderr: stderr, Getenv: func(string) string { return "" }, Now: func() time.Time { return judgedAt }},
+		ctx: context.Background(), written: to, out: bufio.NewWriter(to), color: choice{value: "never", allowed: colorModes},
+	}
+}
+
+// same requires that a scan gave what the oracle gives, and returns how many
+// alerts that is, building blocks counted too.
+func same(t testing.TB, what string, got, want scanned) int {
+	t.Helper()
+	if got.documents != want.documents {
+		t.Errorf("%s: %d documents, reference %d", what, got.documents, want.documents)
+	}
+	if !slices.Equal(got.bad, want.bad) {
+		t.Errorf("%s: told\n%s\nreference\n%s", what, strings.Join(got.bad, "\n"), strings.Join(want.bad, "\n"))
+	}
+	if got.alerts != want.alerts {
+		g, w := strings.Split(got.alerts, "\n"), strings.Split(want.alerts, "\n")
+		at := 0
+		for at < min(len(g), len(w))-1 && g[at] == w[at] {
+			at++
+		}
+		t.Errorf("%s: %d lines, reference %d; line %d:\n%s\nreference\n%s", what, len(g)-1, len(w)-1, at+1, head(g[at], w[at]), head(w[at], g[at]))
+	}
+	return strings.Count(want.alerts, "\n")
+}
+
+// head cuts a line at some distance behind the place where it differs from another.
+func head(line, other string) string {
+	at := 0
+	for at < min(len(line), len(other)) && line[at] == other[at] {
+		at++
+	}
+	from, to := max(at-200, 0), min(at+300, len(line))
+	return fmt.Sprintf("..%s.. (byte %d of %d)", line[from:to], at, len(line))
+}
+
+// documents reads inputs as the reference does.
+func documents(t testing.TB, stdin io.Reader, paths ...string) []*event.Document {
+	t.Helper()
+	var docs []*event.Document
+	for item := range source.Open(paths, stdin, source.Options{}).All() {
+		if item.Problem == nil {
+			docs = append(docs, item.Document)
+		}
+	}
+	return docs
+}
+
+// sharedPath is a path in the folder of test material that may lie beside the clone.
+func sharedPath(t testing.TB, names ...string) string {
+	t.Helper()
+	full := filepath.Join(append([]string{"..", "..", "..", "shared"}, names...)...)
+	if _, err := os.Stat(full); errors.Is(err, fs.ErrNotExist) {
+		t.Skipf("no folder of test material beside the clone: %s is absent", full)
+	}
+	return full
+}
+
+// allRules are the rules beside the clone, if there, and those compiled in.
+func allRules(t testing.TB) *ruleSet {
+	t.Helper()
+	set, err := readRules([]string{sharedPath(t, "data", "elastic-rules"), rule.BuiltinName})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if set.bad > 0 || len(set.ready) < 350 {
+		t.Fatalf("%d rules, %d bad", len(set.ready), set.bad)
+	}
+	return set
+}
+
+// traceFiles are the recorded events beside the clone.
+func traceFiles(t testing.TB) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(sharedPath(t, "data"), "*-traces", "*.ndjson"))
+	if err != nil || len(files) < 50 {
+		t.Fatalf("%d traces, %v", len(files), err)
+	}
+	return files
+}
