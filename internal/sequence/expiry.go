@@ -56,6 +56,16 @@ func (s *State) watch(number, i int32) {
 	s.queueClass(number)
 }
 
+// toTail puts a partial at the end of its class's list again. That of a window
+// moves with its first event: it may then be seen a span later than it could be.
+func (s *State) toTail(c *class, i int32) {
+	s.unlink(&c.partials, agedLinks, i)
+	s.append(&c.partials, agedLinks, i)
+	if !s.opts.Sorted {
+		s.partials.at(i).due = tick(s.later(c.span))
+	}
+}
+
 func (s *State) queueClass(number int32) {
 	c := &s.classes[number]
 	if due, any := s.classDue(c); any && !c.queued {
@@ -106,17 +116,20 @@ func (s *State) expire(now int64) {
 // expirePartials drops those that no event to come can finish.
 func (s *State) expirePartials(c *class, now int64) {
 	if s.opts.Sorted {
-		for i := c.partials.head; i != 0 && s.now.at.Sub(s.cells.at(s.partials.at(i).first).at.instant()) > c.span; i = c.partials.head {
-			s.expirePartial(i)
+		over := func(of *cell) bool { return s.now.at.Sub(of.at.instant()) > c.span }
+		for i := c.partials.head; i != 0 && over(s.cells.at(s.partials.at(i).first)); i = c.partials.head {
+			if p := s.partials.at(i); p.window > 0 && s.shrink(p, over) {
+				s.toTail(c, i)
+			} else {
+				s.expirePartial(i)
+			}
 		}
 		return
 	}
 	for i, tail := c.partials.head, c.partials.tail; i != 0 && ofTick(s.partials.at(i).due) < now; {
 		next := s.partials.at(i).aged.next
 		if !s.expireLate(c, i) { // seen again later
-			s.unlink(&c.partials, agedLinks, i)
-			s.append(&c.partials, agedLinks, i)
-			s.partials.at(i).due = tick(s.later(c.span))
+			s.toTail(c, i)
 		}
 		if i == tail {
 			return

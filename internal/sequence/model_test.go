@@ -345,9 +345,13 @@ func newQuery(r *rand.Rand) *modelQuery {
 		return q
 	}
 	missing := r.IntN(2) == 0
-	for range 1 + r.IntN(3) {
+	terms, runs := 1+r.IntN(3), 0
+	if r.IntN(6) == 0 {
+		terms, runs = 1, 2
+	}
+	for range terms {
 		t := add(term("ABC"))
-		for range 1 + max(0, r.IntN(6)-3) {
+		for range 1 + max(runs, r.IntN(6)-3) {
 			q.terms = append(q.terms, t)
 		}
 	}

@@ -16,15 +16,15 @@ type cell struct {
 // its class by its first event, and in the list of all by its last event; or in
 // none of them, while an undo entry owns it.
 type partial struct {
-	cell  int32 // of the last event
-	first int32 // the cell of the first
-	lane  int32
-	next  int32 // of the lane, of an earlier stage
-	stage int16
-	_     uint16
-	due   uint32 // stream: the tick at which to see whether it has expired
-	aged  links  // in its class
-	rest  links  // in State.resting
+	cell   int32 // of the last event
+	first  int32 // the cell of the first
+	lane   int32
+	next   int32 // of the lane, of an earlier stage
+	stage  int16
+	window uint16 // how many events its window has, 0 if it is none; see window.go
+	due    uint32 // stream: the tick at which to see whether it has expired
+	aged   links  // in its class
+	rest   links  // in State.resting
 }
 
 // links makes a doubly linked list of partials.
@@ -116,7 +116,11 @@ func (s *State) delist(p *plan, i int32) {
 // forget gives a partial back that is in no list.
 func (s *State) forget(i int32) {
 	p := s.partials.at(i)
-	s.giveChain(p.cell)
+	if p.window > 0 {
+		s.giveChain(p.first)
+	} else {
+		s.giveChain(p.cell)
+	}
 	*p = partial{}
 	s.partials.give(i)
 }

@@ -92,6 +92,7 @@ type plan struct {
 	offenders         int     // how many slots
 	keep              []uint8 // by slot: when its offenders may matter to later matches
 	leading, trailing bool    // the first or last term is missing
+	window            bool    // see window.go
 	spanMilli         int64
 	class             int32 // number of its span in State.classes; -1 without one
 	perTerm           int   // of a sample: how many documents of a term are kept
@@ -126,6 +127,7 @@ func newPlan(q Query) *plan {
 		p.perTerm = len(q.Terms) - 1 + min(p.MaxSamplesPerKey, 1<<30)
 		return p
 	}
+	p.window = p.isWindow()
 	if q.Until >= 0 {
 		p.until = p.bit(q.Until)
 		p.positive[p.until] = true

@@ -8,7 +8,14 @@ package sequence
 // along the list goes with the walk over the stages.
 func (s *State) step(l int32, p *plan, in set, e *place, hit int32) {
 	link := &s.lanes.at(l).live
-	for stage := int16(len(p.stages)) - 1; stage >= 0; stage-- { //nolint:gosec // 256 at most
+	last := int16(len(p.stages)) - 1 //nolint:gosec // 256 at most
+	if p.window {
+		last = -1
+		if s.has(p, in, p.stages[0]) {
+			s.slide(l, p, e, hit)
+		}
+	}
+	for stage := last; stage >= 0; stage-- {
 		if !s.has(p, in, p.stages[stage]) {
 			continue
 		}

@@ -43,6 +43,8 @@ const (
 	undoBegin  undoKind = iota // it began the partial
 	undoExtend                 // it extended it
 	undoTake                   // it took it out of its slot, and owns it
+	undoPush                   // it came into the window that the partial is
+	undoShift                  // it took a cell out of the window, and owns it: the number is the cell's
 )
 
 // stream is what only a stream has.
@@ -202,8 +204,17 @@ func (s *State) undo(l int32, p *plan, h int32) {
 	for u := s.hits.at(h).undo; u != 0; {
 		did := s.undos.at(u)
 		i := did.partial
+		if did.what == undoShift {
+			s.unshift(s.partials.at(s.lanes.at(l).live), i)
+			next := did.next
+			s.undos.give(u)
+			u = next
+			continue
+		}
 		q := s.partials.at(i)
 		switch did.what {
+		case undoPush:
+			s.unpush(q)
 		case undoBegin:
 			*s.slotAt(l, q.stage) = q.next
 			s.delist(p, i)
@@ -346,8 +357,11 @@ func (s *State) fold(l, h int32) {
 	p := s.plans[s.lanes.at(l).query]
 	for u := found.undo; u != 0; {
 		did := s.undos.at(u)
-		if did.what == undoTake {
+		switch did.what {
+		case undoTake:
 			s.forget(did.partial)
+		case undoShift:
+			s.giveCell(did.partial)
 		}
 		next := did.next
 		s.undos.give(u)
@@ -422,11 +436,15 @@ func (s *State) evictHits() {
 func (s *State) expireLate(c *class, i int32) bool {
 	p := s.partials.at(i)
 	l := p.lane
-	first, floor := s.cells.at(p.first).at.instant().UnixMilli(), s.floor(l)
-	if plus(first, c.span.Milliseconds()) >= floor {
+	floor := s.floor(l)
+	over := func(of *cell) bool { return plus(of.at.instant().UnixMilli(), c.span.Milliseconds()) < floor }
+	if !over(s.cells.at(p.first)) {
 		return false
 	}
 	s.foldTo(l, floor)
+	if p.window > 0 && s.shrink(p, over) {
+		return false
+	}
 	s.expirePartial(i)
 	return true
 }
