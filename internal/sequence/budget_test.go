@@ -151,3 +151,21 @@ func TestBudgetGenerated(t *testing.T) {
 		t.Error("nothing was evicted: the budgets are too large")
 	}
 }
+
+// TestHeldShared holds that a document counts once where several states have it.
+func TestHeldShared(t *testing.T) {
+	var held HeldStats
+	a := New([]Query{pairQuery()}, Options{Sorted: true, Held: &held})
+	b := New([]Query{pairQuery()}, Options{Held: &held})
+	e := &Event{Doc: new(event.Held), HasTime: true, Hits: []Hit{{Keys: []Key{{}}}}}
+	a.Feed(e)
+	b.Feed(e)
+	if held.Documents != 1 || held.Bytes != heldSize(e.Doc) {
+		t.Errorf("%+v", held)
+	}
+	a.Close()
+	b.Close()
+	if held != (HeldStats{}) {
+		t.Errorf("after Close: %+v", held)
+	}
+}

@@ -11,7 +11,7 @@
 // few steps along the partials of its key. Partials live in arenas that are
 // reused, so that a hit allocates nothing once they are warm. One that waits at
 // the first stage costs less than 128 bytes beside its document; every event
-// after the first adds 24. In a stream a hit costs about 80 more for as long as a
+// after the first adds 24. In a stream a hit costs about 110 more for as long as a
 // late one may come before it, and an event of an agent with a sequence number,
 // hit or not, about 150 as long as another of its timestamp may come.
 //

@@ -149,9 +149,9 @@ func render(key int, ids []string) string { return fmt.Sprintf("%d: %s", key, st
 func milli(ns int64) int64 { return ns / 1e6 }
 
 // run gives the matches in the order of results. accepts says whether a hit
-// counts; nil accepts all. Undecided tells those apart that only the end of input
-// decides, given how late it is in ms.
-func (q *modelQuery) run(sorted []*modelEvent, accepts func(e *modelEvent, key int) bool, mark int64) (matches, undecided []modelMatch) {
+// counts; nil accepts all. Open are those that are not decided when it is as late
+// as mark, in ms.
+func (q *modelQuery) run(sorted []*modelEvent, accepts func(e *modelEvent, key int) bool, mark int64) (matches, open []modelMatch) {
 	keys := map[int]bool{}
 	for _, e := range sorted {
 		for _, of := range e.keys {
@@ -162,15 +162,15 @@ func (q *modelQuery) run(sorted []*modelEvent, accepts func(e *modelEvent, key i
 	}
 	for _, k := range slices.Sorted(maps.Keys(keys)) {
 		m, u := q.runKey(sorted, k, func(e *modelEvent) bool { return accepts == nil || accepts(e, k) }, mark)
-		matches, undecided = append(matches, m...), append(undecided, u...)
+		matches, open = append(matches, m...), append(open, u...)
 	}
 	slices.SortStableFunc(matches, func(a, b modelMatch) int {
 		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.key, b.key))
 	})
-	return matches, undecided
+	return matches, open
 }
 
-func (q *modelQuery) runKey(sorted []*modelEvent, key int, accepts func(*modelEvent) bool, mark int64) (matches, undecided []modelMatch) {
+func (q *modelQuery) runKey(sorted []*modelEvent, key int, accepts func(*modelEvent) bool, mark int64) (matches, open []modelMatch) {
 	hit := func(t modelTerm, e *modelEvent) bool { return accepts(e) && slices.Contains(t.keysOf(e), key) }
 	var stages []modelTerm
 	for _, t := range q.terms {
@@ -212,18 +212,16 @@ func (q *modelQuery) runKey(sorted []*modelEvent, key int, accepts func(*modelEv
 			}) {
 			case accepted:
 				matches = append(matches, m)
-			case undecided_:
-				undecided = append(undecided, m)
+			case undecided:
+				open = append(open, m)
 			}
 		}
 		if q.until != nil && hit(*q.until, e) {
 			clear(slots)
 		}
 	}
-	return matches, undecided
+	return matches, open
 }
-
-const undecided_ = undecided
 
 func (q *modelQuery) text(key int, p []*modelEvent) string {
 	var ids []string

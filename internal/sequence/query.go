@@ -51,6 +51,9 @@ type Options struct {
 	Idle time.Duration
 	// Budget bounds the bytes of bookkeeping and of held documents; 0 is none.
 	Budget int64
+	// Held counts the documents of several States that are fed the same ones, each
+	// once; nil is a count of its own.
+	Held *HeldStats
 	// Match takes each match. It must not call the State.
 	Match func(Match)
 }

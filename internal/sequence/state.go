@@ -31,7 +31,7 @@ type State struct {
 	clocks   arena[clock]
 	ties     arena[value.Value] // tiebreakers of retained hits and waiting matches
 	wide     wideSets
-	held     HeldStats
+	held     *HeldStats
 	loose    int64 // bytes of the slices within extras
 
 	classes []class
@@ -67,7 +67,10 @@ func New(queries []Query, opts Options) *State {
 	if opts.Idle <= 0 {
 		opts.Idle = DefaultIdle
 	}
-	s := &State{opts: opts}
+	s := &State{opts: opts, held: opts.Held}
+	if s.held == nil {
+		s.held = new(HeldStats)
+	}
 	s.stats.late = make(map[uint32]uint64)
 	s.groups = []group{{mark: math.MinInt64}}
 	s.stream.begin()

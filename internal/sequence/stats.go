@@ -34,7 +34,7 @@ type HeldStats struct {
 // Stats returns the figures as they are now.
 func (s *State) Stats() Stats {
 	out := Stats{
-		Bookkeeping: s.bookkeeping(), Held: s.held,
+		Bookkeeping: s.bookkeeping(), Held: *s.held,
 		LateBySource: maps.Clone(s.stats.late), Clocks: len(s.stream.clocks),
 	}
 	for _, q := range s.number {
