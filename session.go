@@ -70,7 +70,7 @@ func (s *Session) run() ([]engine.Match, error) {
 	if err != nil {
 		return nil, err
 	}
-	if bad := report.Queries[0].FirstBad; bad != nil {
+	if bad := report.Queries[0].First(); bad != nil {
 		return nil, badValue(query, bad)
 	}
 	if program.Kind(0) == engine.Sequence {

@@ -121,7 +121,7 @@ func (a *app) query(f *queryFlags, query string, named []string) error {
 	if err != nil {
 		return err
 	}
-	if first := s.report.Queries[0].FirstBad; first != nil {
+	if first := s.report.Queries[0].First(); first != nil {
 		return s.runFault(first)
 	}
 	result, err := s.results.result(s.kind)

@@ -55,12 +55,13 @@ type Report struct {
 
 // QueryReport is what there is to tell of a query.
 type QueryReport struct {
-	Bad      int       // leaves that were false because of a bad value
-	FirstBad *BadValue // one of them; nil: there is none
-	NoTime   int       // hits of a sequence left out for want of a timestamp
-	Late     int       // hits that came too late to be put in order
-	Evicted  int       // partial sequences lost for want of memory
-	Cost     engine.Cost
+	Bad         int       // leaves that were false because of a bad value
+	FirstBad    *BadValue // the first of them; nil: there is none
+	NoTime      int       // hits of a sequence left out for want of a timestamp
+	FirstNoTime *BadValue // the first of them; nil: there is none
+	Late        int       // hits that came too late to be put in order
+	Evicted     int       // partial sequences lost for want of memory
+	Cost        engine.Cost
 }
 
 // BadValue is a value on which a condition failed, or an event without the time

@@ -13,18 +13,29 @@ func (r *Replay) single(s *single) {
 }
 
 // badValue counts a value on which a condition failed, or an event without time,
-// and keeps the first, in the order of judging.
+// and keeps the first of each, in the order of judging.
 func (r *Replay) badValue(b *BadValue) {
 	q := &r.report.Queries[b.Fault.Query]
+	first := &q.FirstBad
 	if b.NoTime {
 		q.NoTime++
+		first = &q.FirstNoTime
 	} else {
 		q.Bad++
 	}
-	if q.FirstBad == nil || b.before(q.FirstBad) {
+	if *first == nil || b.before(*first) {
 		kept := *b
-		q.FirstBad = &kept
+		*first = &kept
 	}
+}
+
+// First returns what a run that ends on the first bad value, or event without
+// time, would end on; nil: there is none.
+func (q *QueryReport) First() *BadValue {
+	if q.FirstBad == nil || q.FirstNoTime != nil && q.FirstNoTime.before(q.FirstBad) {
+		return q.FirstNoTime
+	}
+	return q.FirstBad
 }
 
 // place fills in when a run that judges one event after the other would come upon
