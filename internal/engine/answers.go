@@ -2,6 +2,8 @@ package engine
 
 import (
 	"encoding/binary"
+	"math/bits"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/tripline-sec/tripline/internal/value"
@@ -57,7 +59,7 @@ func newAnswers(atoms []*atom) answers {
 func (p *pattern) longest() string {
 	best := ""
 	for _, part := range p.parts {
-		if len(part) > len(best) && ascii(part) {
+		if len(part) > len(best) && ascii(part) && strings.IndexByte(part, 0) < 0 {
 			best = part
 		}
 	}
@@ -95,41 +97,41 @@ func upper(b []byte) {
 
 // text sets the bits of the atoms that a text makes true. It returns the scratch
 // space it was given, perhaps grown.
-func (a *answers) text(bits []uint64, s string, scratch []byte) []byte {
-	set(bits, a.exact[s])
+func (a *answers) text(truth []uint64, s string, scratch []byte) []byte {
+	set(truth, a.exact[s])
 	if len(a.folded)+len(a.every) == 0 {
 		return scratch
 	}
 	if !ascii(s) {
 		if len(a.folded) > 0 {
-			set(bits, a.folded[value.Fold(s)])
+			set(truth, a.folded[value.Fold(s)])
 		}
-		try(bits, a.every, s)
+		try(truth, a.every, s)
 		return scratch
 	}
 	scratch = appendLower(scratch[:0], s)
 	if len(a.every) > 0 {
-		scratch = a.runs.search(bits, s, scratch)
-		try(bits, a.always, s)
+		scratch = a.runs.search(truth, s, scratch)
+		try(truth, a.always, s)
 	}
 	if len(a.folded) > 0 {
 		upper(scratch)
-		set(bits, a.folded[string(scratch)])
+		set(truth, a.folded[string(scratch)])
 	}
 	return scratch
 }
 
-func set(bits []uint64, atoms []int32) {
+func set(truth []uint64, atoms []int32) {
 	for _, b := range atoms {
-		bits[b>>6] |= 1 << (b & 63)
+		truth[b>>6] |= 1 << (b & 63)
 	}
 }
 
-func try(bits []uint64, patterns []patternBit, s string) {
+func try(truth []uint64, patterns []patternBit, s string) {
 	for i := range patterns {
 		p := &patterns[i]
-		if bits[p.bit>>6]>>(p.bit&63)&1 == 0 && p.match.Match(s) {
-			bits[p.bit>>6] |= 1 << (p.bit & 63)
+		if truth[p.bit>>6]>>(p.bit&63)&1 == 0 && p.match.Match(s) {
+			truth[p.bit>>6] |= 1 << (p.bit & 63)
 		}
 	}
 }
@@ -137,11 +139,45 @@ func try(bits []uint64, patterns []patternBit, s string) {
 // runs finds which patterns may match a text: each is filed under a run of two to
 // four bytes that all its values have, the one that the fewest others have.
 type runs struct {
-	begin [1 << 10]uint64 // by the first two bytes of a run: whether there is any
-	by4   map[uint32][]patternBit
-	by3   map[uint32][]patternBit
-	by2   map[uint32][]patternBit
+	begin  [1 << 10]uint64 // by the first two bytes of a run: whether there is any
+	filter [1 << 10]uint64 // by a hash of a run of four: whether there is any
+	by4    runTable
+	by3    runTable
+	by2    runTable
 }
+
+// runTable holds the patterns of runs of one length: a hash table with open
+// addressing, made once.
+type runTable struct {
+	keys  []uint32 // 0 = free: no run is all zeros
+	lists [][]patternBit
+	shift int
+}
+
+func newRunTable(patterns map[uint32][]patternBit) runTable {
+	size := 4
+	for size < 2*len(patterns) {
+		size *= 2
+	}
+	t := runTable{keys: make([]uint32, size), lists: make([][]patternBit, size), shift: 32 - bits.TrailingZeros(uint(size))}
+	for run, list := range patterns {
+		at := t.slot(run)
+		t.keys[at], t.lists[at] = run, list
+	}
+	return t
+}
+
+// slot returns where a run is, or would be.
+func (t *runTable) slot(run uint32) int {
+	mask := len(t.keys) - 1
+	at := int(run*0x9e3779b1>>t.shift) & mask
+	for t.keys[at] != 0 && t.keys[at] != run {
+		at = (at + 1) & mask
+	}
+	return at
+}
+
+func (t *runTable) find(run uint32) []patternBit { return t.lists[t.slot(run)] }
 
 type indexedPattern struct {
 	part string // in lower case
@@ -149,34 +185,38 @@ type indexedPattern struct {
 }
 
 func newRuns(patterns []indexedPattern) runs {
-	r := runs{by4: map[uint32][]patternBit{}, by3: map[uint32][]patternBit{}, by2: map[uint32][]patternBit{}}
+	var r runs
 	uses := map[uint32]int{}
 	for _, p := range patterns {
 		each4(p.part, func(run uint32) { uses[run]++ })
 	}
+	by := [5]map[uint32][]patternBit{2: {}, 3: {}, 4: {}}
 	for _, p := range patterns {
-		var run uint32
-		switch len(p.part) {
-		case 2:
-			run = uint32(p.part[0]) | uint32(p.part[1])<<8
-			r.by2[run] = append(r.by2[run], p.at)
-		case 3:
-			run = uint32(p.part[0]) | uint32(p.part[1])<<8 | uint32(p.part[2])<<16
-			r.by3[run] = append(r.by3[run], p.at)
-		default:
+		run, length := uint32(0), min(len(p.part), 4)
+		if length < 4 {
+			for i := range length {
+				run |= uint32(p.part[i]) << (8 * i)
+			}
+		} else {
 			best := -1
 			each4(p.part, func(at uint32) {
 				if best < 0 || uses[at] < best {
 					run, best = at, uses[at]
 				}
 			})
-			r.by4[run] = append(r.by4[run], p.at)
+			h := filterHash(run)
+			r.filter[h>>6] |= 1 << (h & 63)
 		}
+		by[length][run] = append(by[length][run], p.at)
 		two := run & 0xffff
 		r.begin[two>>6] |= 1 << (two & 63)
 	}
+	r.by4, r.by3, r.by2 = newRunTable(by[4]), newRunTable(by[3]), newRunTable(by[2])
 	return r
 }
+
+// filterHash is a hash of 16 bits.
+func filterHash(run uint32) uint32 { return run * 0x85ebca6b >> 16 }
 
 func each4(s string, visit func(uint32)) {
 	for i := 0; i+4 <= len(s); i++ {
@@ -186,26 +226,24 @@ func each4(s string, visit func(uint32)) {
 
 // search tries the patterns whose run stands in lower, which is s in lower case.
 // It returns lower.
-func (r *runs) search(bits []uint64, s string, lower []byte) []byte {
+func (r *runs) search(truth []uint64, s string, lower []byte) []byte {
 	n := len(lower)
 	lower = append(lower, 0, 0, 0, 0)
 	for i := range n {
 		run := binary.LittleEndian.Uint32(lower[i:])
-		if two := run & 0xffff; r.begin[two>>6]>>(two&63)&1 != 0 {
-			r.at(bits, s, run)
+		two := run & 0xffff
+		if r.begin[two>>6]>>(two&63)&1 == 0 {
+			continue
+		}
+		if h := filterHash(run); r.filter[h>>6]>>(h&63)&1 != 0 {
+			try(truth, r.by4.find(run), s)
+		}
+		if three := run & 0xffffff; r.by3.keys[r.by3.slot(three)] != 0 {
+			try(truth, r.by3.find(three), s)
+		}
+		if r.by2.keys[r.by2.slot(two)] != 0 {
+			try(truth, r.by2.find(two), s)
 		}
 	}
 	return lower[:n]
-}
-
-func (r *runs) at(bits []uint64, s string, run uint32) {
-	if found, ok := r.by4[run]; ok {
-		try(bits, found, s)
-	}
-	if len(r.by3) > 0 {
-		try(bits, r.by3[run&0xffffff], s)
-	}
-	if len(r.by2) > 0 {
-		try(bits, r.by2[run&0xffff], s)
-	}
 }

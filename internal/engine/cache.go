@@ -4,7 +4,6 @@ import (
 	"hash/maphash"
 	"math/bits"
 	"strings"
-	"unsafe"
 
 	"github.com/tripline-sec/tripline/internal/event"
 	"github.com/tripline-sec/tripline/internal/value"
@@ -19,27 +18,25 @@ const (
 	longestKept = 2048 // bytes of a value; what is longer is hardly seen again
 )
 
-// entry is what a value of a field means: which of its atoms it makes true.
+// entry is what a value of a field means: which of its atoms it makes true. The
+// value itself is not kept: two keyed hashes of 64 bits stand for it.
 type entry struct {
-	key   string // in buf
-	buf   []byte
-	bits  []uint64 // truth of the eager atoms; of the lazy ones: whether asked, truth
+	check uint64   // the second hash
 	watch []int32  // the filters of which it is a witness
 	gen   uint32   // of the event that used it last
-	kind  event.ScalarKind
-	null  bool // the field's type makes nothing of it
+	null  bool     // the field's type makes nothing of it
+	bits  []uint64 // truth of the eager atoms; of the lazy ones: whether asked, truth
 }
 
 // table keeps the answers of one field for values that were seen before. It
 // belongs to a Judge.
 type table struct {
 	field   *field
-	seed    maphash.Seed
+	seeds   *[2]maphash.Seed
 	index   string // of which the answers are, where they depend on it
 	hashes  []uint64
 	entries []entry
 	scratch []*entry // for values that are not kept
-	used    int
 	turn    uint32
 	evicted int
 	misses  int64
@@ -53,8 +50,8 @@ type watchSet struct {
 	list []int32
 }
 
-func newTable(f *field, seed maphash.Seed) *table {
-	t := &table{field: f, seed: seed, sets: map[uint64][]watchSet{}}
+func newTable(f *field, seeds *[2]maphash.Seed) *table {
+	t := &table{field: f, seeds: seeds, sets: map[uint64][]watchSet{}}
 	t.resize(fewestSets)
 	return t
 }
@@ -100,13 +97,14 @@ func (t *table) get(j *Judge, s *event.Scalar) *entry {
 	if len(s.Text) > longestKept {
 		return t.unkept(j, s)
 	}
-	h := maphash.String(t.seed, s.Text) ^ uint64(s.Kind)*0x9e3779b97f4a7c15 | 1
+	h := maphash.String(t.seeds[0], s.Text) ^ uint64(s.Kind)*0x9e3779b97f4a7c15 | 1
+	check := maphash.String(t.seeds[1], s.Text)
 	at := t.set(h)
 	free := -1
 	for w := at; w < at+ways; w++ {
 		switch t.hashes[w] {
 		case h:
-			if e := &t.entries[w]; e.key == s.Text && e.kind == s.Kind {
+			if e := &t.entries[w]; e.check == check {
 				e.gen = j.gen
 				return e
 			}
@@ -120,8 +118,7 @@ func (t *table) get(j *Judge, s *event.Scalar) *entry {
 		}
 	}
 	e := &t.entries[free]
-	e.buf = append(e.buf[:0], s.Text...)
-	e.key = unsafe.String(unsafe.SliceData(e.buf), len(e.buf))
+	e.check = check
 	t.hashes[free] = h
 	t.fill(j, e, s)
 	return e
@@ -170,7 +167,7 @@ func (t *table) forget(index string) {
 // fill asks a value all the eager atoms of the field.
 func (t *table) fill(j *Judge, e *entry, s *event.Scalar) {
 	t.misses++
-	e.gen, e.kind, e.watch = j.gen, s.Kind, nil
+	e.gen, e.watch = j.gen, nil
 	clear(e.bits)
 	f := t.field
 	if e.null = j.subject.set(f, s, j.index); e.null || f.eager == 0 {

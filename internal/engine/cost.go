@@ -12,28 +12,17 @@ type cost struct {
 	accepted   []int64
 	nanos      []int64 // of the timed ones
 	atoms      int64
+	since      time.Time
 }
 
 func newCost(queries int) cost {
 	return cost{candidates: make([]int64, queries), accepted: make([]int64, queries), nanos: make([]int64, queries)}
 }
 
-// asked counts a candidate and, for one event in some, how long it takes to ask
-// it; the answer is then known to run, which gives it at once.
-func (c *cost) asked(j *Judge, f *filter) bool {
-	c.candidates[f.query]++
-	if j.gen%sampling != 0 {
-		return true
-	}
-	faults := len(j.faults)
-	start := time.Now()
-	ok := j.run(f)
-	c.nanos[f.query] += time.Since(start).Nanoseconds()
-	if ok {
-		j.faults = j.faults[:faults] // run tells them again
-	}
-	return ok
-}
+// start and stop time a candidate, of an event in some.
+func (c *cost) start() { c.since = time.Now() }
+
+func (c *cost) stop(query int32) { c.nanos[query] += time.Since(c.since).Nanoseconds() }
 
 // Cost is what a query has cost.
 type Cost struct {

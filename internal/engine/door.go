@@ -14,7 +14,8 @@ const (
 	mostClasses    = 4096
 	mostDoorValues = 1 << 16
 	mostIndices    = 1 << 16
-	doorWidth      = 6 // slots, the index not counted
+	mostWorkedOut  = 256 // classes for which filters are shortened
+	doorWidth      = 6   // slots, the index not counted
 )
 
 // doorPaths are the fields that decide first which filters can matter: all
@@ -29,6 +30,7 @@ type class struct {
 	alive   []uint64 // by filter: whether it may hold for such an event
 	fields  []*field // those with a witness of an alive filter
 	always  []int32  // alive filters that have to be asked
+	code    [][]step // by filter: what is left to ask of an alive one; nil where that is not worked out
 	dead    bool     // no filter is alive
 	index   string
 	row     []doorValues // what the door's fields hold, for the census
@@ -144,12 +146,18 @@ func (j *Judge) newClass(known bool) *class {
 	}
 	asked := map[*field]bool{}
 	c.dead = true
+	if known && len(j.door.classes) < mostWorkedOut {
+		c.code = make([][]step, len(j.p.filters))
+	}
 	for _, f := range j.p.filters {
 		if !accepts[f.query] || !j.reachable(f, known) {
 			continue
 		}
 		c.dead = false
 		c.alive[f.number>>6] |= 1 << (f.number & 63)
+		if c.code != nil && f.places == nil {
+			c.code[f.number] = j.rest(f)
+		}
 		if f.always {
 			c.always = append(c.always, f.number)
 			continue
@@ -193,15 +201,77 @@ func (j *Judge) reachable(f *filter, known bool) bool {
 		if a.fallible {
 			return true
 		}
-		if known && a.field != nil && a.field.door && !a.lazy {
-			if truth, _ := j.ask(s.atom); truth {
-				todo = append(todo, s.yes)
-			} else {
-				todo = append(todo, s.no)
-			}
+		if truth, ok := j.atDoor(s.atom); known && ok {
+			todo = append(todo, s.next(truth))
 			continue
 		}
 		todo = append(todo, s.yes, s.no)
 	}
 	return false
+}
+
+// atDoor returns the truth of an atom that the door's fields decide, for the event
+// at hand, and whether it is one.
+func (j *Judge) atDoor(n int32) (truth, ok bool) {
+	a := j.p.atoms[n]
+	if a.fallible || a.lazy || a.field == nil || !a.field.door {
+		return false, false
+	}
+	truth, _ = j.ask(n)
+	return truth, true
+}
+
+func (s step) next(truth bool) int32 {
+	if truth {
+		return s.yes
+	}
+	return s.no
+}
+
+// rest is a filter's code without what the door's fields decide, as they are in
+// the event at hand.
+func (j *Judge) rest(f *filter) []step {
+	resolve := func(at int32) int32 {
+		for at >= 0 {
+			s := f.code[at]
+			if s.atom < 0 {
+				at = s.yes
+				continue
+			}
+			truth, ok := j.atDoor(s.atom)
+			if !ok {
+				return at
+			}
+			at = s.next(truth)
+		}
+		return at
+	}
+	entry := resolve(0)
+	if entry < 0 {
+		return []step{{atom: -1, yes: entry, no: entry}}
+	}
+	// Jumps go forward only, so one pass from the entry finds all that is left.
+	place := make([]int32, len(f.code))
+	place[entry] = 1
+	var out []step
+	for at := entry; int(at) < len(f.code); at++ {
+		if place[at] == 0 {
+			continue
+		}
+		out = append(out, step{f.code[at].atom, resolve(f.code[at].yes), resolve(f.code[at].no)})
+		place[at] = int32(len(out)) //nolint:gosec // bounded by the length of a query
+		for _, to := range []int32{out[len(out)-1].yes, out[len(out)-1].no} {
+			if to >= 0 {
+				place[to] = 1
+			}
+		}
+	}
+	for i := range out {
+		for _, to := range []*int32{&out[i].yes, &out[i].no} {
+			if *to >= 0 {
+				*to = place[*to] - 1
+			}
+		}
+	}
+	return out
 }

@@ -11,7 +11,8 @@ type filter struct {
 	query  int32 // of the program
 	local  int32 // its number within the query, see sequence.Query
 	code   []step
-	keys   *keyList // nil for a whole event query
+	places []eql.Pos // of the steps, for what may fail; nil where nothing may
+	keys   *keyList  // nil for a whole event query
 	until  bool
 	absent bool // of a missing event: events without time do not count
 	single bool // a whole event query
@@ -25,7 +26,6 @@ type filter struct {
 type step struct {
 	atom    int32
 	yes, no int32
-	at      eql.Pos // of an atom that may fail
 }
 
 // The ends of a filter's code.
@@ -35,16 +35,17 @@ const (
 )
 
 // compileFilter compiles `CATEGORY where COND`. The category is asked first.
-func (as *atoms) compileFilter(s scope, categoryPath string, f *eql.Filter) ([]step, error) {
+func (as *atoms) compileFilter(s scope, categoryPath string, f *eql.Filter) ([]step, []eql.Pos, error) {
 	c := &coder{atoms: as, scope: s}
 	entry, err := c.expr(f.Condition, accept, reject)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if !f.Any {
-		entry = c.emit(step{atom: int32(as.category(s, categoryPath, f.Category).number), yes: entry, no: reject}) //nolint:gosec // few
+		entry = c.emit(step{atom: int32(as.category(s, categoryPath, f.Category).number), yes: entry, no: reject}, f.At) //nolint:gosec // few
 	}
-	return c.finish(entry), nil
+	code, places := c.finish(entry)
+	return code, places, nil
 }
 
 // coder writes code from the end to the start, so that a jump always goes to
@@ -53,10 +54,11 @@ type coder struct {
 	atoms *atoms
 	scope scope
 	steps []step
+	at    []eql.Pos
 }
 
-func (c *coder) emit(s step) int32 {
-	c.steps = append(c.steps, s)
+func (c *coder) emit(s step, at eql.Pos) int32 {
+	c.steps, c.at = append(c.steps, s), append(c.at, at)
 	return int32(len(c.steps) - 1) //nolint:gosec // bounded by the length of a query
 }
 
@@ -95,13 +97,13 @@ func (c *coder) expr(e eql.Expr, yes, no int32) (int32, error) {
 		}
 		return no, nil
 	}
-	return c.emit(step{atom: int32(a.number), yes: yes, no: no, at: e.Pos()}), nil //nolint:gosec // few
+	return c.emit(step{atom: int32(a.number), yes: yes, no: no}, e.Pos()), nil //nolint:gosec // few
 }
 
 // finish turns the code around, so that it begins at its first step.
-func (c *coder) finish(entry int32) []step {
+func (c *coder) finish(entry int32) ([]step, []eql.Pos) {
 	if entry < 0 {
-		return []step{{atom: -1, yes: entry, no: entry}} // decided before anything is asked
+		return []step{{atom: -1, yes: entry, no: entry}}, nil // decided before anything is asked
 	}
 	turn := func(at int32) int32 {
 		if at < 0 {
@@ -109,10 +111,16 @@ func (c *coder) finish(entry int32) []step {
 		}
 		return entry - at
 	}
-	out := make([]step, entry+1)
+	out, places := make([]step, entry+1), make([]eql.Pos, entry+1)
+	fallible := false
 	for i, s := range c.steps[:entry+1] {
 		s.yes, s.no = turn(s.yes), turn(s.no)
-		out[turn(int32(i))] = s //nolint:gosec // bounded as above
+		at := turn(int32(i)) //nolint:gosec // bounded as above
+		out[at], places[at] = s, c.at[i]
+		fallible = fallible || c.atoms.all[s.atom].fallible
 	}
-	return out
+	if !fallible {
+		places = nil
+	}
+	return out, places
 }

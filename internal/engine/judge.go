@@ -17,6 +17,7 @@ type Judge struct {
 	row     *event.Row
 	tables  []*table // by field; nil for one that nothing is asked about
 	door    *door
+	class   *class // of the event at hand
 
 	// The event at hand.
 	gen     uint32
@@ -38,15 +39,14 @@ type Judge struct {
 	hasClock bool
 	clockGen uint32
 
-	inner               map[int]*Judge
-	names               indexNames
-	lastAgent, lastHost lastHash
-	subject             subject
-	x                   execution
-	lower               []byte
-	values              []value.Value
-	longer              []sequence.Key
-	cost                cost
+	inner   map[int]*Judge
+	names   indexNames
+	subject subject
+	x       execution
+	lower   []byte
+	values  []value.Value
+	longer  []sequence.Key
+	cost    cost
 }
 
 // Answers in the memo.
@@ -106,9 +106,9 @@ func (p *Program) NewJudge() *Judge {
 		memo: make([]uint32, len(p.atoms)), stamp: make([]uint32, len(p.filters)),
 		tables: make([]*table, len(p.fields)), keyMemo: make([]keyMemo, p.keyLists), failed: map[int32]error{},
 	}
-	seed := maphash.MakeSeed()
+	tableSeeds := &[2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
 	for i, f := range p.fields {
-		j.tables[i] = newTable(f, seed)
+		j.tables[i] = newTable(f, tableSeeds)
 	}
 	j.door = j.newDoor()
 	j.verdict.Events = make([]sequence.Event, len(p.orders))
@@ -154,6 +154,7 @@ func (j *Judge) judgeRow(index string) *Verdict {
 	j.begin(index)
 	j.place()
 	c := j.classOf()
+	j.class = c
 	c.count++
 	for i, word := range j.row.Present() {
 		c.present[i] |= word
@@ -224,7 +225,15 @@ func (j *Judge) candidate(f *filter) {
 	if f.absent && !j.timed(f) {
 		return
 	}
-	if !j.cost.asked(j, f) || !j.run(f) {
+	j.cost.candidates[f.query]++
+	if j.gen%sampling == 0 {
+		j.cost.start()
+	}
+	accepted := j.run(f)
+	if j.gen%sampling == 0 {
+		j.cost.stop(f.query)
+	}
+	if !accepted {
 		return
 	}
 	j.cost.accepted[f.query]++
@@ -243,16 +252,25 @@ func (j *Judge) candidate(f *filter) {
 
 // run asks what a filter asks.
 func (j *Judge) run(f *filter) bool {
+	code := f.code
+	if j.class.code != nil && j.class.code[f.number] != nil {
+		code = j.class.code[f.number]
+	}
 	at := int32(0)
 	for at >= 0 {
-		s := &f.code[at]
+		s := &code[at]
 		if s.atom < 0 {
 			at = s.yes
 			continue
 		}
-		truth, failed := j.ask(s.atom)
-		if failed {
-			j.faults = append(j.faults, Fault{f.query, f.local, s.at, j.failed[s.atom]})
+		var truth bool
+		if m := j.memo[s.atom]; m>>2 == j.gen && m&3 != fails {
+			truth = m&3 == yes
+		} else {
+			var failed bool
+			if truth, failed = j.ask(s.atom); failed {
+				j.faults = append(j.faults, Fault{f.query, f.local, f.places[at], j.failed[s.atom]})
+			}
 		}
 		if truth {
 			at = s.yes

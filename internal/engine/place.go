@@ -5,6 +5,7 @@ import (
 	"errors"
 	"hash/maphash"
 	"slices"
+	"strings"
 
 	"github.com/tripline-sec/tripline/eql"
 	"github.com/tripline-sec/tripline/internal/event"
@@ -22,30 +23,15 @@ type order struct {
 	time    *field
 	tie     *field // nil: none is named
 	queries []int32
-	agent   slotHash
-	host    slotHash
 }
 
-// slotHash hashes the first value of a field. Events of one sender come together,
-// so the last answer is kept by the judge.
-type slotHash struct{ slot int }
-
-type lastHash struct {
-	text string
-	hash uint64
-}
-
-func (h slotHash) of(j *Judge, last *lastHash) uint64 {
-	at := j.row.Head(h.slot)
+// hashOf hashes the first value of a slot; 0 for none.
+func (j *Judge) hashOf(slot int) uint64 {
+	at := j.row.Head(slot)
 	if at < 0 {
 		return 0
 	}
-	text := j.row.At(at).Text
-	if text != last.text || last.hash == 0 {
-		last.text = string([]byte(text))
-		last.hash = maphash.String(seeds[0], text) | 1
-	}
-	return last.hash
+	return maphash.String(seeds[0], j.row.At(at).Text) | 1
 }
 
 // place fills in where the event at hand stands in each order.
@@ -55,13 +41,13 @@ func (j *Judge) place() {
 		e := &j.verdict.Events[i]
 		*e = sequence.Event{Arrival: j.arrival, Hits: e.Hits[:0]}
 		e.Time, e.HasTime = j.instant(o.time)
-		e.Host = o.host.of(j, &j.lastHost)
+		e.Host = j.hashOf(j.p.hostSlot)
 		if o.tie != nil {
 			for at := j.row.Head(o.tie.slot); at >= 0 && !e.Tied; at = j.row.At(at).Next {
 				switch v := o.tie.read(j.row.At(at), j.index); {
 				case v.IsNull():
 				case e.Tiebreaker.IsNull():
-					e.Tiebreaker = v
+					e.Tiebreaker = lasting(v)
 				default:
 					e.Tied = true
 				}
@@ -69,8 +55,8 @@ func (j *Judge) place() {
 			continue
 		}
 		if at := j.row.Head(j.p.sequenceSlot); at >= 0 {
-			if n := j.row.At(at).Value(); n.IsNumber() {
-				if e.Agent = o.agent.of(j, &j.lastAgent); e.Agent != 0 {
+			if n := number(j.row.At(at)); n.IsNumber() {
+				if e.Agent = j.hashOf(j.p.agentSlot); e.Agent != 0 {
 					e.Sequence = n
 				}
 			}
@@ -95,6 +81,29 @@ func (j *Judge) TimeFor(query int) (value.Instant, bool) {
 	}
 	e := &j.verdict.Events[q.order]
 	return e.Time, e.HasTime
+}
+
+// lasting returns a value that does not share memory with the document.
+func lasting(v value.Value) value.Value {
+	switch v.Kind() {
+	case value.String:
+		return value.OfString(strings.Clone(v.Str()))
+	case value.Version:
+		return value.OfVersion(strings.Clone(v.Str()))
+	case value.OutOfRange:
+		return value.OfJSONNumber(strings.Clone(v.Str()))
+	}
+	return v
+}
+
+// number is Scalar.Value, quick for the numbers that senders count with.
+func number(s *event.Scalar) value.Value {
+	if s.Kind == event.NumberScalar && len(s.Text) <= 18 {
+		if n, ok := digits(s.Text); ok && s.Text != "" {
+			return value.OfInt(n)
+		}
+	}
+	return s.Value()
 }
 
 // instant returns the first value of a timestamp field.

@@ -26,6 +26,8 @@ type Program struct {
 	streamSlots  [3]int
 	idSlot       int
 	sequenceSlot int
+	agentSlot    int
+	hostSlot     int
 	clock        *field // @timestamp
 }
 
@@ -176,11 +178,11 @@ func (c *compiler) term(s scope, q Query, f filter, keys []*eql.Field, t *eql.Te
 
 func (c *compiler) filter(s scope, q Query, f filter, e *eql.Filter, keys []*eql.Field) error {
 	category := s.schema.Path(q.categoryField())
-	code, err := c.atoms.compileFilter(s, category, e)
+	code, places, err := c.atoms.compileFilter(s, category, e)
 	if err != nil {
 		return err
 	}
-	f.code = code
+	f.code, f.places = code, places
 	if !f.single {
 		f.keys = c.keyList(s, keys, f.until)
 	}
@@ -218,10 +220,7 @@ func (c *compiler) order(s scope, q Query, out *compiled, number int32) {
 	at := slices.IndexFunc(c.p.orders, func(o order) bool { return o.time == time && o.tie == tie })
 	if at < 0 {
 		at = len(c.p.orders)
-		c.p.orders = append(c.p.orders, order{
-			time: time, tie: tie,
-			agent: slotHash{c.fields.slot("agent.id")}, host: slotHash{c.fields.slot("host.id")},
-		})
+		c.p.orders = append(c.p.orders, order{time: time, tie: tie})
 	}
 	o := &c.p.orders[at]
 	out.order, out.local = at, int32(len(o.queries)) //nolint:gosec // few
@@ -261,6 +260,7 @@ func (c *compiler) finish() *Program {
 		p.streamSlots[i] = p.schema.Slot(fixedPaths[i])
 	}
 	p.idSlot, p.sequenceSlot = p.schema.Slot("event.id"), p.schema.Slot("event.sequence")
+	p.agentSlot, p.hostSlot = p.schema.Slot("agent.id"), p.schema.Slot("host.id")
 	return p
 }
 
