@@ -76,12 +76,18 @@ func (c *modelCase) greet() {
 	}
 }
 
-// localKeys gives each host keys and agents of its own.
-func (c *modelCase) localKeys() {
+// localAgents gives each host agents of its own.
+func (c *modelCase) localAgents() {
 	for _, e := range c.events {
 		if e.agent != 0 {
 			e.agent += 10 * e.host
 		}
+	}
+}
+
+// localKeys gives each host keys of its own.
+func (c *modelCase) localKeys() {
+	for _, e := range c.events {
 		for f := range e.keys {
 			for i := range e.keys[f] {
 				e.keys[f][i] += 3 * int(e.host)
@@ -294,7 +300,8 @@ func newStreamCase(t *testing.T, r *rand.Rand) (run *streamRun, wild bool) {
 	percent := max(0, r.IntN(70)-30)
 	c.disorder(r, opts.Lateness, percent)
 	if percent > 0 {
-		c.greet() // who speaks late for the first time may find that his keys are forgotten
+		c.greet()       // who speaks late for the first time may find that his keys are forgotten
+		c.localAgents() // and one agent's events that come by several hosts, that their places are
 	} else if r.IntN(2) == 0 {
 		opts.Idle = factor * time.Duration(1+r.IntN(16)) * time.Millisecond
 	}
