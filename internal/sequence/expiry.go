@@ -68,21 +68,21 @@ func (s *State) toTail(c *class, i int32) {
 
 func (s *State) queueClass(number int32) {
 	c := &s.classes[number]
-	if due, any := s.classDue(c); any && !c.queued {
+	if due, ok := s.classDue(c); ok && !c.queued {
 		c.queued = true
 		s.expiry.push(timer{at: due, id: number})
 	}
 }
 
 // classDue is when the first of the class is due.
-func (s *State) classDue(c *class) (due int64, any bool) {
+func (s *State) classDue(c *class) (due int64, ok bool) {
 	if i := c.partials.head; i != 0 {
-		due, any = s.partialDue(c, i), true
+		due, ok = s.partialDue(c, i), true
 	}
-	if c.looks.size > 0 && (!any || c.looks.front().due < due) {
-		due, any = c.looks.front().due, true
+	if c.looks.size > 0 && (!ok || c.looks.front().due < due) {
+		due, ok = c.looks.front().due, true
 	}
-	return due, any
+	return due, ok
 }
 
 func (s *State) partialDue(c *class, i int32) int64 {
@@ -102,8 +102,8 @@ func (s *State) expire(now int64) {
 		for n := c.looks.size; n > 0 && c.looks.front().due < now; n-- {
 			s.look(number, c.looks.pop())
 		}
-		due, any := s.classDue(c)
-		if !any {
+		due, ok := s.classDue(c)
+		if !ok {
 			c.queued = false
 			s.expiry.pop()
 			continue
