@@ -159,7 +159,6 @@ func (s *search) search(paths []string) error {
 		Processes: s.index, Problem: problems.add, Spilled: s.saySpilled,
 		Restart: func() {
 			problems.again()
-			s.index = proctree.NewIndex(0)
 			s.begin()
 			s.sayRestart()
 		},

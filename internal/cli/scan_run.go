@@ -110,7 +110,6 @@ func (s *scan) run(paths []string, stdin io.Reader) error {
 // restart forgets what came of the input so far: it is read from the start again.
 func (s *scan) restart() {
 	s.matches.reset()
-	s.index = proctree.NewIndex(0)
 	s.problems.again()
 	s.sayRestart()
 }

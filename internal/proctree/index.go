@@ -23,7 +23,7 @@ type Record struct {
 	self    uint32 // hashes of host and entity id; 0 = none
 	parent  uint32
 	grand   uint32
-	source  uint32
+	source  uint32 // and whom it names, in the upper bits
 	place   uint64 // offset and length
 	arrival uint64
 }
@@ -33,6 +33,13 @@ type Record struct {
 const (
 	lengthBits = 25
 	offsetBits = 64 - lengthBits
+)
+
+// What a record says beside its source.
+const (
+	namesSelf   = 1 << 31 >> iota // the document gives the name of its process,
+	namesParent                   // and that of the parent
+	sourceBits  = namesParent - 1
 )
 
 // Index remembers of each document of a long input where it stands and which
@@ -87,11 +94,17 @@ type Lineage struct {
 	Entity string    // process.entity_id
 	Parent string    // process.parent.entity_id
 	Above  [2]string // process.Ext.ancestry
+
+	Named       bool // there is a process.name,
+	ParentNamed bool // and a process.parent.name
 }
 
 // LineageOf reads the lineage from a document.
 func LineageOf(doc *event.Document) Lineage {
-	l := Lineage{Host: doc.Text("host.id"), Entity: doc.Text("process.entity_id"), Parent: doc.Text("process.parent.entity_id")}
+	l := Lineage{
+		Host: doc.Text("host.id"), Entity: doc.Text("process.entity_id"), Parent: doc.Text("process.parent.entity_id"),
+		Named: doc.Text("process.name") != "", ParentNamed: doc.Text("process.parent.name") != "",
+	}
 	for i, v := range doc.Values("process.Ext.ancestry") {
 		if i == len(l.Above) {
 			break
@@ -115,10 +128,10 @@ func (l Lineage) parents() (parent, grand string) {
 }
 
 // Record returns the record of a document; false if there is nothing to
-// remember, as the document names no process, or stands too far behind the start
+// remember, as the document is of no process, or stands too far behind the start
 // of its input for it. It allocates nothing.
 func (x *Index) Record(l Lineage, at Ref) (Record, bool) {
-	if l.Entity == "" || at.Offset < 0 || at.Offset >= 1<<offsetBits || at.Length < 0 || at.Length >= 1<<lengthBits {
+	if l.Entity == "" || at.Offset < 0 || at.Offset >= 1<<offsetBits || at.Length < 0 || at.Length >= 1<<lengthBits || at.Source > sourceBits {
 		return Record{}, false
 	}
 	host := maphash.String(x.seed, l.Host)
@@ -129,15 +142,24 @@ func (x *Index) Record(l Lineage, at Ref) (Record, bool) {
 		return short(mix(host, maphash.String(x.seed, entity)))
 	}
 	parent, grand := l.parents()
+	source := at.Source
+	if l.Named {
+		source |= namesSelf
+	}
+	if l.ParentNamed {
+		source |= namesParent
+	}
 	return Record{
-		self: hash(l.Entity), parent: hash(parent), grand: hash(grand), source: at.Source,
+		self: hash(l.Entity), parent: hash(parent), grand: hash(grand), source: source,
 		place: uint64(at.Offset)<<lengthBits | uint64(at.Length), arrival: at.Arrival, //nolint:gosec // not negative
 	}, true
 }
 
+func (r *Record) says(what uint32) bool { return r.source&what != 0 }
+
 func (r *Record) ref() Ref {
 	return Ref{
-		Source: r.source, Offset: int64(r.place >> lengthBits), Length: int32(r.place & (1<<lengthBits - 1)), //nolint:gosec // as they were
+		Source: r.source & sourceBits, Offset: int64(r.place >> lengthBits), Length: int32(r.place & (1<<lengthBits - 1)), //nolint:gosec // as they were
 		Arrival: r.arrival,
 	}
 }
@@ -156,6 +178,13 @@ func (x *Index) Append(records []Record) {
 		x.pages[last] = append(x.pages[last], records[:n]...)
 		records = records[n:]
 	}
+}
+
+// Reset forgets all documents, for an input that is read again from its start.
+func (x *Index) Reset() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.pages, x.dropped = nil, 0
 }
 
 // page returns room for more records: that of the oldest if there is no other.

@@ -159,6 +159,36 @@ func odd(r *rand.Rand, processes int) string {
 		maybe("process.Ext.ancestry", "["+above+"]") + "}"
 }
 
+// Of a process with many documents, few of which give its name or that of its
+// parent, those few are selected.
+func TestSelectedGiveNames(t *testing.T) {
+	const many = 200
+	var docs []*event.Document
+	add := func(fields string) {
+		docs = append(docs, doc(t, len(docs), fmt.Sprintf(`{"@timestamp":%d,"host.id":"h",%s}`, len(docs), fields)))
+	}
+	for n := range many {
+		parent := `"process.parent.entity_id":"init"`
+		if n == many/2 {
+			parent += `,"process.parent.name":"systemd"`
+		}
+		add(fmt.Sprintf(`"process.entity_id":"c%d","process.name":"sh",%s`, n, parent))
+		switch n {
+		case many / 3:
+			add(`"process.entity_id":"daemon","process.parent.entity_id":"init","process.name":"nginx"`)
+		case many / 2:
+			add(`"process.entity_id":"daemon","process.parent.entity_id":"init","process.parent.name":"systemd"`)
+		default:
+			add(`"process.entity_id":"daemon","process.parent.entity_id":"init"`)
+		}
+		add(fmt.Sprintf(`"process.entity_id":"worker%d","process.parent.entity_id":"daemon"`, n%40))
+	}
+	agree(t, "names", docs)
+	if got := fmt.Sprint(tree(docs).Ancestors(docs[2])); got != "[{daemon nginx 0} {init systemd 0}]" {
+		t.Errorf("ancestors %s", got)
+	}
+}
+
 func TestSizeOfARecord(t *testing.T) {
 	if n := unsafe.Sizeof(Record{}); n > 32 {
 		t.Errorf("a record takes %d bytes", n)
@@ -221,13 +251,13 @@ func TestSelectionIsBounded(t *testing.T) {
 func TestPlaces(t *testing.T) {
 	x := NewIndex(0)
 	l := Lineage{Entity: "e"}
-	for _, at := range []Ref{{}, {Source: 1<<32 - 1, Offset: 1<<offsetBits - 1, Length: 1<<lengthBits - 1, Arrival: 1<<64 - 1}} {
+	for _, at := range []Ref{{}, {Source: 1<<30 - 1, Offset: 1<<offsetBits - 1, Length: 1<<lengthBits - 1, Arrival: 1<<64 - 1}} {
 		r, ok := x.Record(l, at)
 		if got := r.ref(); !ok || got != at {
 			t.Errorf("%+v became %+v, %v", at, got, ok)
 		}
 	}
-	for _, at := range []Ref{{Offset: -1}, {Offset: 1 << offsetBits}, {Length: 1 << lengthBits}, {Length: -1}} {
+	for _, at := range []Ref{{Source: 1 << 30}, {Offset: -1}, {Offset: 1 << offsetBits}, {Length: 1 << lengthBits}, {Length: -1}} {
 		if _, ok := x.Record(l, at); ok {
 			t.Errorf("%+v is taken", at)
 		}

@@ -186,22 +186,26 @@ func (s *selection) above(level []uint32) {
 }
 
 // tell returns the records that tell of a process: the first and the last of its
-// own and of those that name it as parent, those that say first who its parent
-// is, and the first that name it as the parent of a parent.
+// own and of those that have it as parent, the same of those that give its name or
+// that of its parent, those that say first who its parent is, and the first that
+// have it as the parent of a parent.
 func (l *Lookup) tell(process uint32) []uint32 {
 	if known, ok := l.told[process]; ok {
 		return known
 	}
-	var own, named, above ends
+	var own, ownName, parentName, below, belowName, above ends
 	l.self.each(process, func(i uint32) bool {
-		if l.record(i).self == process {
+		if r := l.record(i); r.self == process {
 			own.add(i)
+			ownName.addIf(r.says(namesSelf), i)
+			parentName.addIf(r.says(namesParent), i)
 		}
 		return true
 	})
 	l.parent.each(process, func(i uint32) bool {
-		if l.record(i).parent == process {
-			named.add(i)
+		if r := l.record(i); r.parent == process {
+			below.add(i)
+			belowName.addIf(r.says(namesParent), i)
 		}
 		return true
 	})
@@ -211,7 +215,10 @@ func (l *Lookup) tell(process uint32) []uint32 {
 		}
 		return len(above.first) < mostEnds
 	})
-	all := slices.Concat(own.first, own.last, named.first, named.last, l.claims(process), above.first)
+	all := slices.Concat(l.claims(process), above.first)
+	for _, e := range []*ends{&own, &ownName, &parentName, &below, &belowName} {
+		all = append(append(all, e.first...), e.last...)
+	}
 	for _, i := range above.first { // a claim counts only where there was none before
 		all = append(all, l.claims(l.record(i).parent)...)
 	}
@@ -242,6 +249,12 @@ func (l *Lookup) claims(process uint32) []uint32 {
 // ends keeps the first and the last of a list.
 type ends struct {
 	first, last []uint32
+}
+
+func (e *ends) addIf(yes bool, i uint32) {
+	if yes {
+		e.add(i)
+	}
 }
 
 func (e *ends) add(i uint32) {

@@ -26,6 +26,7 @@ type Options struct {
 	TempDir     string // of what is sorted on disk; "" = the system's
 
 	// Processes remembers where the events of each process stand; nil: nothing does.
+	// It forgets them when the input is read from the start again.
 	Processes *proctree.Index
 
 	Match   func(engine.Match)    // takes each match
@@ -111,6 +112,9 @@ func New(p *engine.Program, opts Options) *Replay {
 func (r *Replay) Run(ctx context.Context, open func() *source.Reader, again bool) (*Report, error) {
 	err := r.attempt(ctx, open(), again, false)
 	if errors.Is(err, order.ErrTooLate) {
+		if r.opts.Processes != nil {
+			r.opts.Processes.Reset()
+		}
 		if r.opts.Restart != nil {
 			r.opts.Restart()
 		}

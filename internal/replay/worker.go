@@ -58,17 +58,17 @@ type worker struct {
 }
 
 // lineageSlots are where a row has what a proctree.Lineage holds.
-type lineageSlots struct{ host, entity, parent, ancestry int }
+type lineageSlots struct{ host, entity, parent, ancestry, name, parentName int }
 
 // LineagePaths are the fields that a program must read so that processes can be
 // indexed; see engine.Compile.
-var LineagePaths = []string{"host.id", "process.entity_id", "process.parent.entity_id", "process.Ext.ancestry"}
+var LineagePaths = []string{"host.id", "process.entity_id", "process.parent.entity_id", "process.Ext.ancestry", "process.name", "process.parent.name"}
 
 func newWorker(p *engine.Program, index *proctree.Index) *worker {
-	s := p.Schema()
+	slot := func(n int) int { return p.Schema().Slot(LineagePaths[n]) }
 	return &worker{
 		program: p, judge: p.NewJudge(), index: index,
-		slots: lineageSlots{s.Slot(LineagePaths[0]), s.Slot(LineagePaths[1]), s.Slot(LineagePaths[2]), s.Slot(LineagePaths[3])},
+		slots: lineageSlots{slot(0), slot(1), slot(2), slot(3), slot(4), slot(5)},
 	}
 }
 
@@ -165,6 +165,7 @@ func (w *worker) record(at source.Ref) {
 		return
 	}
 	l := proctree.Lineage{Host: text(row.Head(w.slots.host)), Entity: text(entity), Parent: text(row.Head(w.slots.parent))}
+	l.Named, l.ParentNamed = text(row.Head(w.slots.name)) != "", text(row.Head(w.slots.parentName)) != ""
 	for i, n := row.Head(w.slots.ancestry), 0; i >= 0 && n < len(l.Above); i, n = row.At(i).Next, n+1 {
 		l.Above[n] = text(i)
 	}

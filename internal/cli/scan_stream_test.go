@@ -1,0 +1,148 @@
+package cli
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tripline-sec/tripline/internal/rule"
+	"github.com/tripline-sec/tripline/internal/stream"
+)
+
+// streamOf makes events with a match of each rule planted, in the order in which
+// they are sent.
+func streamOf(t testing.TB, set *ruleSet, opts stream.Options) []string {
+	t.Helper()
+	for _, r := range set.ready {
+		one, err := stream.OfRule(r.rule, stream.DefaultStart)
+		if err != nil {
+			t.Fatal(err)
+		}
+		opts.Rules = append(opts.Rules, one)
+	}
+	s, err := stream.New(opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var docs []string
+	for doc, ok := s.Next(nil); ok; doc, ok = s.Next(nil) {
+		docs = append(docs, string(doc))
+	}
+	return docs
+}
+
+// builtins are the rules that are compiled in.
+func builtins(t testing.TB) *ruleSet {
+	t.Helper()
+	set, err := readRules([]string{rule.BuiltinName})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+// All rules over generated events of several hosts, with ties and disorder.
+func TestScanIsReferenceOnGeneratedStreams(t *testing.T) {
+	set := allRules(t)
+	opts := stream.Options{Seed: 2, Events: 1600, Hosts: 7, Ties: 0.3, Disorder: 40 * time.Second, Rate: 50}
+	docs := streamOf(t, set, opts)
+	file := filepath.Join(t.TempDir(), "events.ndjson")
+	save(t, file, strings.Join(docs, "\n")+"\n")
+	got, _, code := scanBy(t, set, []string{file}, nil, nil)
+	lines := same(t, "stream", got, oracle(t, set, documents(t, nil, file)))
+	t.Logf("%d rules, %d events, %d lines of alerts", len(set.ready), len(docs), lines)
+	if lines < 700 || code != exitOK {
+		t.Errorf("%d lines of alerts, exit code %d", lines, code)
+	}
+}
+
+// The same events in every form, in memory and on disk.
+func TestScanIsReferenceHoweverEventsCome(t *testing.T) {
+	set := builtins(t)
+	folder := t.TempDir()
+	path := func(name string) string { return filepath.Join(folder, name) }
+	events := streamOf(t, set, stream.Options{Seed: 3, Events: 700, Hosts: 5, Matches: 5, Ties: 0.1, Disorder: 30 * time.Second, Rate: 100})
+	plain := strings.Join(events, "\n") + "\n"
+	save(t, path("events.ndjson"), plain)
+	save(t, path("events.ndjson.gz"), gzipped(t, plain))
+	var wrapped, hits strings.Builder
+	for n, doc := range events {
+		one := fmt.Sprintf(`{"_index":"logs-endpoint.events.process-default","_id":"w%d","_source":%s}`, n, doc)
+		wrapped.WriteString(one + "\n")
+		hits.WriteString(one + ",")
+	}
+	save(t, path("wrapped.ndjson"), wrapped.String())
+	save(t, path("answer.json"), `{"took":1,"hits":{"hits":[`+strings.TrimSuffix(hits.String(), ",")+`]}}`)
+	save(t, path("wrapped.gz"), gzipped(t, wrapped.String()))
+	save(t, path("a.ndjson"), strings.Join(events[:400], "\n"))
+	save(t, path("b.ndjson"), strings.Join(events[400:], "\n"))
+
+	tunings := []struct {
+		name string
+		tune func(*scan)
+		says string
+	}{
+		{"as it is", nil, ""},
+		{"matches on disk", func(s *scan) { s.matches.limit = 60_000 }, ""},
+		{"all matches on disk", func(s *scan) { s.matches.limit = 0 }, ""},
+		{"eight workers, small blocks", func(s *scan) { s.bounds.Workers, s.batching.Block = 8, 5_000 }, ""},
+		{"sorted on disk", func(s *scan) { s.bounds.OrderBudget = 30_000; s.batching.Block = 8_000 }, "sorting events on disk"},
+	}
+	for _, tt := range []struct {
+		name  string
+		paths []string
+		stdin string
+	}{
+		{"plain", []string{path("events.ndjson")}, ""},
+		{"gzip", []string{path("events.ndjson.gz")}, ""},
+		{"wrapped", []string{path("wrapped.ndjson")}, ""},
+		{"answer", []string{path("answer.json")}, ""},
+		{"wrapped in gzip", []string{path("wrapped.gz")}, ""},
+		{"two files", []string{path("a.ndjson"), path("b.ndjson")}, ""},
+		{"two files, the later first", []string{path("b.ndjson"), path("a.ndjson")}, ""},
+		{"stdin", []string{"-"}, plain},
+		{"gzip on stdin", []string{"-"}, gzipped(t, plain)},
+		{"wrapped on stdin", []string{"-"}, wrapped.String()},
+	} {
+		want := oracle(t, set, documents(t, strings.NewReader(tt.stdin), tt.paths...))
+		for _, tuned := range tunings {
+			what := tt.name + ", " + tuned.name
+			if tt.stdin != "" && tuned.says != "" {
+				continue // it can not be read again: see below
+			}
+			got, said, code := scanBy(t, set, tt.paths, strings.NewReader(tt.stdin), tuned.tune)
+			if lines := same(t, what, got, want); lines < 60 {
+				t.Errorf("%s: %d lines of alerts", what, lines)
+			}
+			if code != exitOK || !strings.Contains(said, tuned.says) || tuned.says == "" && strings.Contains(said, "disk") {
+				t.Errorf("%s: exit code %d, said\n%s", what, code, said)
+			}
+		}
+	}
+	nothingIn(t, os.TempDir(), "tripline-matches-*")
+}
+
+func nothingIn(t testing.TB, folder, pattern string) {
+	t.Helper()
+	if left, err := filepath.Glob(filepath.Join(folder, pattern)); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+func gzipped(t testing.TB, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
