@@ -21,20 +21,20 @@ const (
 	hasTime byte = 1 << iota
 	tied
 	hasDoc
+	hasRaw // the document's bytes are at hand, be they none
 )
 
-// appendEvent writes an event.
-func appendEvent(b []byte, r *record, k *kept) []byte {
-	if k == nil {
+// appendEvent writes an event. One that only holds a place is one of an agent.
+func appendEvent(b []byte, e *sequence.Event) []byte {
+	if e.Doc == nil && e.Sequence.Kind() == value.Int {
 		b = append(b, placeOnly)
-		b = binary.AppendVarint(b, r.sec)
-		b = binary.AppendUvarint(b, uint64(r.nsec)) //nolint:gosec // an event without time is dropped or whole
-		b = binary.AppendUvarint(b, r.arrival)
-		b = binary.LittleEndian.AppendUint64(b, r.agent)
-		return binary.AppendVarint(b, r.seq)
+		b = appendInstant(b, e.Time)
+		b = binary.AppendUvarint(b, e.Arrival)
+		b = binary.LittleEndian.AppendUint64(b, e.Agent)
+		return binary.AppendVarint(b, e.Sequence.Int())
 	}
-	e := &k.event
-	b = append(b, wholeEvent, flag(e.HasTime, hasTime)|flag(e.Tied, tied)|flag(e.Doc != nil, hasDoc))
+	d := e.Doc
+	b = append(b, wholeEvent, flag(e.HasTime, hasTime)|flag(e.Tied, tied)|flag(d != nil, hasDoc)|flag(d != nil && d.Raw != nil, hasRaw))
 	b = appendInstant(b, e.Time)
 	b = binary.AppendUvarint(b, e.Arrival)
 	b = appendValue(b, e.Tiebreaker)
@@ -52,14 +52,19 @@ func appendEvent(b []byte, r *record, k *kept) []byte {
 			b = binary.LittleEndian.AppendUint64(b, key[1])
 		}
 	}
-	if d := e.Doc; d != nil {
-		b = appendText(b, d.Raw)
-		b = appendText(b, d.Index)
-		b = appendText(b, d.ID)
-		b = binary.AppendUvarint(b, d.Arrival)
-		b = binary.AppendUvarint(b, uint64(d.Source))
+	if d != nil {
+		b = appendDocument(b, d)
 	}
 	return b
+}
+
+// appendDocument writes a document: all but who needs it.
+func appendDocument(b []byte, d *event.Held) []byte {
+	b = appendText(b, d.Raw)
+	b = appendText(b, d.Index)
+	b = appendText(b, d.ID)
+	b = binary.AppendUvarint(b, d.Arrival)
+	return binary.AppendUvarint(b, uint64(d.Source))
 }
 
 func flag(set bool, f byte) byte {
@@ -102,59 +107,55 @@ type decoder struct {
 	rest  []byte
 	bad   bool
 	index string // the last index read: most events have the same
+
+	now  sequence.Event // what event returns
+	hits []sequence.Hit
+	keys []sequence.Key
 }
 
-// event reads an event; false if it is not as it was written.
-func (d *decoder) event(h *head) bool {
+// event reads an event, on loan until the next; false if it is not as it was
+// written.
+func (d *decoder) event() (*sequence.Event, bool) {
 	switch d.byte() {
 	case placeOnly:
-		h.kept = nil
-		h.record = record{sec: d.varint(), nsec: int32(d.uvarint()), arrival: d.uvarint(), agent: d.fixed(), seq: d.varint()} //nolint:gosec // was one
+		d.now = sequence.Event{HasTime: true, Time: d.instant(), Arrival: d.uvarint(), Agent: d.fixed(), Sequence: value.OfInt(d.varint())}
 	case wholeEvent:
-		h.kept = d.whole()
-		h.record.set(&h.kept.event)
+		d.whole()
 	default:
 		d.bad = true
 	}
-	return !d.bad
+	return &d.now, !d.bad
 }
 
-func (d *decoder) whole() *kept {
-	k := &kept{}
-	e := &k.event
+func (d *decoder) whole() {
 	flags := d.byte()
-	e.HasTime, e.Tied = flags&hasTime != 0, flags&tied != 0
-	e.Time = d.instant()
-	e.Arrival = d.uvarint()
-	e.Tiebreaker = d.value()
-	e.Agent = d.fixed()
-	e.Sequence = d.value()
-	e.Source = uint32(d.uvarint()) //nolint:gosec // was one
-	e.Host = d.fixed()
-	e.Hits = k.hits[:0]
-	space := k.keys[:0]
+	e := &d.now
+	*e = sequence.Event{
+		HasTime: flags&hasTime != 0, Tied: flags&tied != 0,
+		Time: d.instant(), Arrival: d.uvarint(), Tiebreaker: d.value(), Agent: d.fixed(), Sequence: d.value(),
+		Source: uint32(d.uvarint()), Host: d.fixed(), //nolint:gosec // was one
+	}
+	d.hits, d.keys = d.hits[:0], d.keys[:0]
 	for range d.count() {
 		h := sequence.Hit{Query: int32(d.varint()), Filter: int32(d.varint())} //nolint:gosec // were such
-		n := d.count()
-		if n > cap(space)-len(space) {
-			space = make([]sequence.Key, 0, n)
+		from := len(d.keys)
+		for range d.count() {
+			d.keys = append(d.keys, sequence.Key{d.fixed(), d.fixed()})
 		}
-		from := len(space)
-		for range n {
-			space = append(space, sequence.Key{d.fixed(), d.fixed()})
-		}
-		h.Keys = space[from:len(space):len(space)]
-		e.Hits = append(e.Hits, h)
+		h.Keys = d.keys[from:len(d.keys):len(d.keys)]
+		d.hits = append(d.hits, h)
 	}
+	e.Hits = d.hits
 	if flags&hasDoc != 0 {
-		e.Doc = d.document()
+		e.Doc = d.document(flags&hasRaw != 0)
 	}
-	k.measure()
-	return k
 }
 
-func (d *decoder) document() *event.Held {
-	h := &event.Held{Raw: append([]byte(nil), d.bytes()...)}
+func (d *decoder) document(raw bool) *event.Held {
+	h := &event.Held{}
+	if b := d.bytes(); raw {
+		h.Raw = append(make([]byte, 0, len(b)), b...)
+	}
 	if index := d.bytes(); string(index) != d.index {
 		d.index = string(index)
 	}

@@ -129,13 +129,19 @@ func inOrder(all []input, named bool) []*sequence.Event {
 	return sorted
 }
 
+// copied returns an event that shares no slices with e.
+func copied(e *sequence.Event) *sequence.Event {
+	c := *e
+	c.Hits = slices.Clone(e.Hits)
+	for i := range c.Hits {
+		c.Hits[i].Keys = slices.Clone(c.Hits[i].Keys)
+	}
+	return &c
+}
+
 // add hands an event over as a worker does: what it lends is used again.
 func add(o *Orderer, e *sequence.Event) {
-	loan := *e
-	loan.Hits = slices.Clone(e.Hits)
-	for i := range loan.Hits {
-		loan.Hits[i].Keys = slices.Clone(loan.Hits[i].Keys)
-	}
+	loan := *copied(e)
 	o.Add(&loan)
 	for i := range loan.Hits {
 		clear(loan.Hits[i].Keys)

@@ -8,10 +8,13 @@ import "slices"
 type lane struct {
 	chunks []*chunk
 	at     int // the record of the first chunk that comes next
+	used   func(*chunk)
+}
 
-	end   record // the last record of the last chunk,
-	endOf *kept  // and its event, if the order goes by that
-	freed func(bytes int64)
+// end is the last record, and its chunk.
+func (l *lane) end() (*record, *chunk) {
+	c := l.chunks[len(l.chunks)-1]
+	return &c.records[len(c.records)-1], c
 }
 
 // seal sorts the open chunk and puts it at the end of the lane that ends before
@@ -22,47 +25,44 @@ func (o *Orderer) seal() {
 		return
 	}
 	c.sort()
-	o.open, o.room = &chunk{}, o.chunks // after the first, it pays to make them whole
+	o.expect(c)
+	o.open = &chunk{}
 	first := &c.records[0]
 	var best *lane
 	for _, l := range o.lanes {
-		if l.end.compare(first, l.endOf, c.event(first)) <= 0 &&
-			(best == nil || best.end.compare(&l.end, best.endOf, l.endOf) < 0) {
-			best = l
+		end, in := l.end()
+		if end.compare(first, in, c) > 0 {
+			continue
 		}
+		if best != nil {
+			if least, of := best.end(); least.compare(end, of, in) >= 0 {
+				continue
+			}
+		}
+		best = l
 	}
 	if best == nil {
-		best = &lane{freed: func(bytes int64) { o.hold(-bytes) }}
+		best = &lane{used: o.used}
 		o.lanes = append(o.lanes, best)
 	}
 	best.chunks = append(best.chunks, c)
-	best.end, best.endOf = c.records[len(c.records)-1], nil
-	if best.end.flags&tiebroken != 0 {
-		best.endOf = c.event(&best.end)
-	}
 }
 
-// peek shows the next event.
-func (l *lane) peek(h *head) (bool, error) {
+// next shows the chunk that comes next, and from where on.
+func (l *lane) next() (*chunk, int, error) {
 	if len(l.chunks) == 0 {
-		return false, nil
+		return nil, 0, nil
 	}
-	c := l.chunks[0]
-	h.record = c.records[l.at]
-	h.kept = c.event(&h.record)
-	return true, nil
+	return l.chunks[0], l.at, nil
 }
 
-// pass goes behind the next event, which is the caller's now.
-func (l *lane) pass() {
+// pass goes behind the next n events, which have been given.
+func (l *lane) pass(n int) {
 	c := l.chunks[0]
-	if x := c.records[l.at].extra; x != 0 {
-		c.kept[x-1] = nil
-	}
-	if l.at++; l.at == len(c.records) {
-		l.freed(c.bytes())
+	if l.at += n; l.at == len(c.records) {
 		l.chunks[0] = nil
 		l.chunks, l.at = l.chunks[1:], 0
+		l.used(c)
 	}
 }
 

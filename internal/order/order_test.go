@@ -26,7 +26,7 @@ type outcome struct {
 func sorted(t testing.TB, all []input, opts Options) outcome {
 	t.Helper()
 	var out outcome
-	opts.Out = func(e *sequence.Event) { out.events = append(out.events, e) }
+	opts.Out = func(e *sequence.Event) { out.events = append(out.events, copied(e)) }
 	opts.Spilled = func(r Report) { out.reports = append(out.reports, r) }
 	if opts.TempDir == "" {
 		opts.TempDir = t.TempDir()

@@ -21,40 +21,43 @@ type reader struct {
 	at     int64  // where the next block begins
 	block  []byte // the buffer of the blocks
 	events decoder
-	left   int // records
-	ready  bool
-	now    head // what peek shows, if ready
+	left   int   // events
+	now    chunk // has the one that next shows
 }
 
 func (s *spill) reader(r *run, hold func(int64)) *reader {
-	return &reader{run: r, hold: hold, at: r.from, left: r.records, events: decoder{}}
+	return &reader{run: r, hold: hold, at: r.from, left: r.records}
 }
 
-func (r *reader) peek(h *head) (bool, error) {
-	if !r.ready {
-		if r.left == 0 {
-			return false, r.finish()
-		}
-		if len(r.events.rest) == 0 {
-			if err := r.load(); err != nil {
-				return false, r.run.spill.readError(r.at, err)
-			}
-		}
-		if !r.events.event(&r.now) {
-			return false, r.run.spill.readError(r.at, errFormat)
-		}
-		if r.now.kept != nil {
-			r.hold(r.now.kept.bytes)
-		}
-		r.ready = true
+func (r *reader) next() (*chunk, int, error) {
+	if len(r.now.records) > 0 {
+		return &r.now, 0, nil
 	}
-	h.record, h.kept = r.now.record, r.now.kept
-	return true, nil
+	if r.left == 0 {
+		return nil, 0, r.finish()
+	}
+	if len(r.events.rest) == 0 {
+		if err := r.load(); err != nil {
+			return nil, 0, r.run.spill.readError(r.at, err)
+		}
+	}
+	e, ok := r.events.event()
+	if !ok {
+		return nil, 0, r.run.spill.readError(r.at, errFormat)
+	}
+	l := loadOf(e)
+	if !r.now.fits(&l.room) {
+		to := r.now.grown(&l.room, &room{}, 1)
+		r.now.grow(&to)
+	}
+	r.now.add(e, &l)
+	r.hold(l.bytes)
+	return &r.now, 0, nil
 }
 
-func (r *reader) pass() {
+func (r *reader) pass(int) {
 	r.left--
-	r.ready, r.now.kept = false, nil
+	r.now.reset()
 }
 
 // finish asks whether the run ends where it should.

@@ -1,6 +1,7 @@
 package order
 
 import (
+	"sort"
 	"time"
 
 	"github.com/tripline-sec/tripline/internal/value"
@@ -52,6 +53,9 @@ func (l *lane) oldest() (value.Instant, bool) {
 	return value.Instant{}, false
 }
 
+// releaseStep is after how many events it is asked whether enough was given.
+const releaseStep = 256
+
 // release gives the oldest events until half of the budget is free, or until
 // what is left is no older than the disorder. A time is given whole.
 func (o *Orderer) release() error {
@@ -60,33 +64,54 @@ func (o *Orderer) release() error {
 		return err
 	}
 	given := o.stats.Given
-	var at value.Instant
-	begun := false
+	var last *record // the last event given that has a time
+	var at record
 	for !m.empty() {
-		h := m.head()
-		if h.hasTime() && !(begun && h.time() == at) {
-			if o.bytes <= o.opts.Budget/2 || o.last.Sub(h.time()) <= o.stats.Disorder {
-				break
-			}
-			at, begun = h.time(), true
+		s := m.stretch()
+		n := o.releasable(s.records(), last)
+		if n == 0 {
+			break
 		}
-		o.ties.take(h)
-		if err := m.pass(); err != nil {
+		s.cut(n)
+		if at = s.chunk.records[s.to-1]; at.hasTime() {
+			last = &at
+		}
+		o.ties.take(&s)
+		if err := m.pass(n); err != nil {
 			return err
 		}
 	}
 	o.ties.flush()
 	o.lanesLeft()
-	if begun {
-		o.floor, o.floored = at, true
+	if last != nil {
+		o.floor, o.floored = last.time(), true
 	}
 	o.stats.Released += o.stats.Given - given
 	return nil
 }
 
+// releasable returns how many of the events that come next may be released now,
+// the last of which were of the time of last.
+func (o *Orderer) releasable(rs []record, last *record) int {
+	rs = rs[:min(len(rs), releaseStep)]
+	count := func(behind func(*record) bool) int {
+		return sort.Search(len(rs), func(i int) bool { return behind(&rs[i]) })
+	}
+	switch {
+	case !rs[0].hasTime():
+		return count((*record).hasTime)
+	case o.bytes > o.opts.Budget/2:
+		return count(func(r *record) bool { return o.last.Sub(r.time()) <= o.stats.Disorder })
+	case last != nil:
+		return count(func(r *record) bool { return !r.sameTime(last) })
+	}
+	return 0
+}
+
 // giveAll gives everything.
 func (o *Orderer) giveAll() error {
 	o.seal()
+	o.spares, o.spare = nil, 0
 	if o.file != nil && o.bytes+o.file.readers() > o.opts.Budget {
 		if err := o.spill(); err != nil {
 			return err
@@ -107,8 +132,9 @@ func (o *Orderer) giveAll() error {
 		return err
 	}
 	for !m.empty() {
-		o.ties.take(m.head())
-		if err := m.pass(); err != nil {
+		s := m.stretch()
+		o.ties.take(&s)
+		if err := m.pass(s.to - s.from); err != nil {
 			return err
 		}
 	}
@@ -141,14 +167,17 @@ func (o *Orderer) spill() error {
 	}
 	run := o.file.begin()
 	for !m.empty() {
-		h := m.head()
-		if err := run.add(&h.record, h.kept); err != nil {
-			return err
+		s := m.stretch()
+		rs := s.records()
+		for i := range rs {
+			if err := run.add(o.lent.of(s.chunk, &rs[i])); err != nil {
+				return err
+			}
+			if rs[i].extra != 0 {
+				o.hold(-int64(s.chunk.bodyOf(&rs[i]).size))
+			}
 		}
-		if h.kept != nil {
-			o.hold(-h.kept.bytes)
-		}
-		if err := m.pass(); err != nil {
+		if err := m.pass(len(rs)); err != nil {
 			return err
 		}
 	}

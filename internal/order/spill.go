@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+
+	"github.com/tripline-sec/tripline/internal/sequence"
 )
 
 // The temporary file:
@@ -16,7 +18,7 @@ import (
 // Numbers of fixed size are little-endian. Where runs begin and end is only in
 // memory: nobody else reads the file.
 const (
-	spillHead   = "TLO\x01"
+	spillHead   = "TLO\x02"
 	blockHead   = 8
 	mostBlock   = 64 << 10 // bytes of events in a block, unless a single one is larger
 	leastBlock  = 4 << 10
@@ -91,9 +93,9 @@ func (s *spill) begin() *run {
 	return &run{spill: s, from: s.size}
 }
 
-func (r *run) add(at *record, k *kept) error {
+func (r *run) add(e *sequence.Event) error {
 	s := r.spill
-	s.buffer = appendEvent(s.buffer, at, k)
+	s.buffer = appendEvent(s.buffer, e)
 	r.records++
 	if len(s.buffer) >= s.block {
 		return r.flush()
