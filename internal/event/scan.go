@@ -124,6 +124,7 @@ type index struct {
 	keysEscaped bool // there are backslashes in keys
 	wide        bool // there are bytes above 0x7F
 
+	open stack // of the first stage
 	stage
 }
 

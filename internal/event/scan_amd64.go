@@ -39,7 +39,6 @@ type stage struct {
 	scalars []uint32 // where numbers and literals begin
 	escapes []uint32 // the bytes behind backslashes that are not escaped themselves
 	last    [groupSize]byte
-	open    stack
 }
 
 // build is the first stage.

@@ -1,27 +1,33 @@
 package event
 
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
 // buildPlain is the first stage in plain Go. It reports whether the document is
-// valid and not nested too deep.
+// valid and not nested too deep. Values and what is around them take turns.
 func (x *index) buildPlain(doc []byte) bool {
-	x.tokens, x.skips = x.tokens[:0], x.skips[:0]
-	x.escaped, x.keysEscaped, x.wide = false, false, false
-	p := plain{doc: doc, x: x}
+	p := plain{doc: doc, tokens: x.tokens[:0], skips: x.skips[:0], open: &x.open}
 	ok := p.document()
-	x.wide = p.wide&highs != 0
+	x.tokens, x.skips = p.tokens, p.skips
+	x.escaped, x.keysEscaped, x.wide = p.escaped, p.keysEscaped, p.wide&highs != 0
 	return ok
 }
 
 // plain is the state of the first stage in plain Go.
 type plain struct {
-	doc  []byte
-	x    *index
-	wide uint64 // the bits of all bytes in strings
-	open stack  // by depth, from 1: the token's index, shifted over inObject or inArray
+	doc                  []byte
+	tokens, skips        []uint32
+	escaped, keysEscaped bool
+	wide                 uint64 // the bits of all bytes in strings
+	depth                int
+	open                 *stack
 }
 
-// document reads the whole document. Values and what is around them take turns.
+// document reads the whole document.
 func (p *plain) document() bool {
-	doc, x, depth, i := p.doc, p.x, 0, 0
+	doc, i := p.doc, 0
 	for {
 		// A value begins at i, or behind blanks there.
 		if i = blanksEnd(doc, i); i == len(doc) {
@@ -29,68 +35,81 @@ func (p *plain) document() bool {
 		}
 		switch c := doc[i]; c {
 		case '"':
-			if i = p.text(i+1, &x.escaped); i < 0 {
-				return false
-			}
+			i = p.text(i+1, &p.escaped)
 		case '{', '[':
-			if depth++; depth > MaxDepth {
+			if i = p.enter(i+1, c); i < 0 {
 				return false
 			}
-			i++
-			p.open[depth] = uint32(len(x.tokens))<<2 | inObject
-			x.token(i)
-			if i = blanksEnd(doc, i); i == len(doc) {
-				return false
+			if i < len(doc) && doc[i] == c+('}'-'{') {
+				break // empty: it is closed below
 			}
 			if c == '{' {
-				if doc[i] == '}' {
-					break // to where it is closed, below
-				}
-				if i = p.key(i); i < 0 {
-					return false
-				}
-				continue
+				i = p.key(i)
 			}
-			p.open[depth] += inArray - inObject
-			if doc[i] != ']' {
-				continue
+			if i < 0 {
+				return false
 			}
+			continue
 		default:
-			if i = scalarEnd(doc, i); i < 0 {
-				return false
-			}
+			i = scalarEnd(doc, i)
 		}
-		// A value has ended, or an empty object or array is about to.
-		for {
-			if i = blanksEnd(doc, i); i == len(doc) {
-				return false
-			}
-			top := p.open[depth]
-			if c := doc[i]; c == ',' {
-				i++
-				if top&inObject != 0 {
-					if i = p.key(blanksEnd(doc, i)); i < 0 {
-						return false
-					}
-				}
-				break
-			} else if c != '}' && c != ']' || (c == '}') != (top&inObject != 0) {
-				return false
-			}
-			i++
-			x.token(i)
-			x.skips[top>>2] = uint32(len(x.tokens)) //nolint:gosec // below maxScanned
-			if depth--; depth == 0 {
-				return blanksEnd(doc, i) == len(doc)
-			}
+		if i < 0 {
+			return false
+		}
+		if i = p.leave(i); i <= 0 {
+			return i == 0
 		}
 	}
 }
 
+// enter opens an object or array, and returns where its first member may be.
+func (p *plain) enter(i int, bracket byte) int {
+	if p.depth++; p.depth > MaxDepth {
+		return -1
+	}
+	kind := uint32(inObject)
+	if bracket == '[' {
+		kind = inArray
+	}
+	p.open[p.depth] = uint32(len(p.tokens))<<2 | kind //nolint:gosec // below maxScanned
+	p.token(i)
+	return blanksEnd(p.doc, i)
+}
+
+// leave closes what ends behind a value, and returns where the next value may
+// begin; 0 at the document's end, -1 on an error.
+func (p *plain) leave(i int) int {
+	doc := p.doc
+	for {
+		if i = blanksEnd(doc, i); i == len(doc) {
+			return -1
+		}
+		top := p.open[p.depth&1023]
+		switch c := doc[i]; {
+		case c == ',' && top&inObject == 0:
+			return i + 1
+		case c == ',':
+			return p.key(blanksEnd(doc, i+1))
+		case c != '}' && c != ']' || (c == '}') != (top&inObject != 0):
+			return -1
+		}
+		i++
+		p.token(i)
+		p.skips[top>>2] = uint32(len(p.tokens)) //nolint:gosec // below maxScanned
+		if p.depth--; p.depth > 0 {
+			continue
+		}
+		if blanksEnd(doc, i) != len(doc) {
+			return -1
+		}
+		return 0
+	}
+}
+
 // token adds a token.
-func (x *index) token(at int) {
-	x.skips = append(x.skips, uint32(len(x.tokens))) //nolint:gosec // below maxScanned
-	x.tokens = append(x.tokens, uint32(at))          //nolint:gosec // the same
+func (p *plain) token(at int) {
+	p.skips = append(p.skips, uint32(len(p.tokens))) //nolint:gosec // below maxScanned
+	p.tokens = append(p.tokens, uint32(at))          //nolint:gosec // the same
 }
 
 // key reads a key, which must begin at i, and its colon. It returns the position
@@ -99,32 +118,64 @@ func (p *plain) key(i int) int {
 	if i == len(p.doc) || p.doc[i] != '"' {
 		return -1
 	}
-	if i = p.text(i+1, &p.x.keysEscaped); i < 0 {
+	if i = p.text(i+1, &p.keysEscaped); i < 0 {
 		return -1
 	}
 	if i = blanksEnd(p.doc, i); i == len(p.doc) || p.doc[i] != ':' {
 		return -1
 	}
-	p.x.token(i + 1)
+	p.token(i + 1)
 	return i + 1
 }
 
 // text reads a string from the byte behind its opening quote, and returns the
 // position behind its closing one, -1 on an error.
 func (p *plain) text(i int, escaped *bool) int {
-	for {
-		i = plainString(p.doc, i, &p.wide)
-		switch {
-		case i == len(p.doc):
-			return -1
-		case p.doc[i] == '"':
+	doc, wide := p.doc, p.wide
+	for i+16 <= len(doc) {
+		// Sixteen bytes at once: few keys are longer, so that the branch can be
+		// foretold.
+		x, y := binary.LittleEndian.Uint64(doc[i:]), binary.LittleEndian.Uint64(doc[i+8:])
+		wide |= x | y
+		stop, at := stops(x), 0
+		if next := stops(y); stop == 0 {
+			stop, at = next, 8
+		}
+		if stop == 0 {
+			i += 16
+			continue
+		}
+		i += at + bits.TrailingZeros64(stop)/8
+		if doc[i] == '"' {
+			p.wide = wide
 			return i + 1
-		case p.doc[i] != '\\' || !goodEscape(p.doc[i+1:]):
+		}
+		if doc[i] != '\\' || !goodEscape(doc[i+1:]) {
 			return -1
 		}
 		*escaped = true
 		i += 2
 	}
+	p.wide = wide
+	return p.lastText(i, escaped)
+}
+
+// lastText is text near the document's end.
+func (p *plain) lastText(i int, escaped *bool) int {
+	doc := p.doc
+	for ; i < len(doc) && doc[i] >= ' '; i++ {
+		switch doc[i] {
+		case '"':
+			return i + 1
+		case '\\':
+			if i++; !goodEscape(doc[i:]) {
+				return -1
+			}
+			*escaped = true
+		}
+		p.wide |= uint64(doc[i])
+	}
+	return -1
 }
 
 func blanksEnd(s []byte, i int) int {

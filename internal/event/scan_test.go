@@ -279,7 +279,8 @@ func FuzzScan(f *testing.F) {
 			f.Add([]byte(raw))
 		}
 	}
+	s := newScanners(fuzzPaths...)
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		newScanners(fuzzPaths...).check(t, raw)
+		s.check(t, raw)
 	})
 }

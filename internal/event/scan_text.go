@@ -14,25 +14,27 @@ import (
 func alias(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // text reads the string whose first byte is at start. It returns the position
-// behind its closing quote and, if wanted, its text.
-func (w *walk) text(start int, wanted bool) (end int, text string) {
-	end = start + bytes.IndexByte(w.doc[start:], '"')
+// of its closing quote and its text.
+func (w *walk) text(start int) (end int, text string) {
+	doc := w.doc
+	end = start + plainRun(doc[start:])
+	if doc[end] == '"' && !w.index.wide {
+		return end, alias(doc[start:end])
+	}
+	return w.strangeText(start, end)
+}
+
+// strangeText is text for a string that may have escapes or more than ASCII in
+// it; up to end there are no escapes.
+func (w *walk) strangeText(start, end int) (int, string) {
+	end += closing(w.doc[end:])
 	raw := w.doc[start:end]
-	if w.index.escaped && bytes.IndexByte(raw, '\\') >= 0 {
-		end = start + closing(w.doc[start:])
-		if !wanted {
-			return end + 1, ""
-		}
-		length := len(w.texts)
-		w.texts = unescape(w.texts, w.doc[start:end])
-		return end + 1, alias(w.texts[length:])
+	if bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
+		return end, alias(raw)
 	}
-	if wanted && w.index.wide && !utf8.Valid(raw) {
-		length := len(w.texts)
-		w.texts = unescape(w.texts, raw)
-		raw = w.texts[length:]
-	}
-	return end + 1, alias(raw)
+	length := len(w.texts)
+	w.texts = unescape(w.texts, raw)
+	return end, alias(w.texts[length:])
 }
 
 // closing returns where the closing quote of a valid string is, given what
@@ -70,9 +72,8 @@ func unescape(out, s []byte) []byte {
 			out = append(out, unescaped[s[1]])
 			s = s[2:]
 		case c < utf8.RuneSelf:
-			n := plainRun(s)
-			out = append(out, s[:n]...)
-			s = s[n:]
+			out = append(out, c)
+			s = s[1:]
 		default:
 			r, n := utf8.DecodeRune(s)
 			out = utf8.AppendRune(out, r)
@@ -82,14 +83,25 @@ func unescape(out, s []byte) []byte {
 	return out
 }
 
-// plainRun returns how many bytes at the start of s, one at least, are ASCII
-// and no backslash.
+// plainRun returns how many bytes at the start of s are neither quotes nor
+// backslashes nor control characters.
 func plainRun(s []byte) int {
-	n := 1
-	for n < len(s) && s[n] < utf8.RuneSelf && s[n] != '\\' {
-		n++
+	i := 0
+	for ; i+16 <= len(s); i += 16 {
+		// Sixteen bytes at once: the branch can be foretold for most strings.
+		x, y := binary.LittleEndian.Uint64(s[i:]), binary.LittleEndian.Uint64(s[i+8:])
+		stop, at := stops(x), i
+		if next := stops(y); stop == 0 {
+			stop, at = next, i+8
+		}
+		if stop != 0 {
+			return at + bits.TrailingZeros64(stop)/8
+		}
 	}
-	return n
+	for i < len(s) && s[i] != '"' && s[i] != '\\' && s[i] >= ' ' {
+		i++
+	}
+	return i
 }
 
 // unescaped has for each character that may follow a backslash what the two
@@ -130,22 +142,11 @@ const (
 	highs = 0x8080808080808080
 )
 
-// plainString returns the position, from i, of the next byte that is a quote, a
-// backslash or a control character; len(s) if there is none. It adds to wide the
-// bits of what it passes over, and perhaps of some bytes more.
-func plainString(s []byte, i int, wide *uint64) int {
-	for ; i+8 <= len(s); i += 8 {
-		x := binary.LittleEndian.Uint64(s[i:])
-		*wide |= x
-		quote, slash := x^'"'*ones, x^'\\'*ones
-		// Of each term, the lowest bit set is right; those above may not be.
-		stop := ((quote - ones) &^ quote) | ((slash - ones) &^ slash) | ((x - ' '*ones) &^ x)
-		if stop &= highs; stop != 0 {
-			return i + bits.TrailingZeros64(stop)/8
-		}
-	}
-	for ; i < len(s) && s[i] != '"' && s[i] != '\\' && s[i] >= ' '; i++ {
-		*wide |= uint64(s[i])
-	}
-	return i
+// stops returns the high bit of each byte that ends the plain part of a string:
+// a quote, a backslash or a control character. The lowest bit set is right;
+// those above may not be.
+func stops(x uint64) uint64 {
+	// A quote and what is below a blank, and nothing else below 0x80, are below
+	// 0x21 once their bit of two is turned.
+	return ((x ^ 2*ones - 0x21*ones) | (x ^ '\\'*ones - ones)) &^ x & highs
 }

@@ -1,6 +1,9 @@
 package event
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // walk is the second stage: it goes through the objects on the way to fields of
 // the schema. The document is known to be valid.
@@ -10,8 +13,8 @@ type walk struct {
 	doc    []byte
 	row    *Row
 
-	texts []byte   // unescaped strings of the document
-	found []uint32 // colons, by their tokens, in the objects that are being visited
+	texts []byte      // unescaped strings of the document
+	found []candidate // keys of the objects that are being visited
 
 	// Objects are numbered over all documents, so that nothing need be cleared.
 	objects uint64
@@ -46,8 +49,14 @@ func (w *walk) object(n *schemaNode, i int, dots uint16) int {
 	w.objects++
 	object := w.objects
 	for at := from; at < len(w.found); at++ {
-		token := int(w.found[at])
-		e := w.key(&n.keys, token)
+		c := w.found[at]
+		colon := int(w.index.tokens[c.token]) - 1
+		var e *keyEntry
+		if c.guess != noGuess {
+			e = n.keys.findBefore(w.doc, colon-1, int(c.guess))
+		} else {
+			e = w.strangeKey(&n.keys, colon)
+		}
 		if e == nil {
 			continue
 		}
@@ -55,7 +64,7 @@ func (w *walk) object(n *schemaNode, i int, dots uint16) int {
 			return odd // the key stands here twice
 		}
 		w.seen[e.node] = object
-		if !w.member(&w.schema.tree[e.node], token, dots|e.dots) {
+		if !w.member(&w.schema.tree[e.node], int(c.token), dots|e.dots) {
 			return odd
 		}
 	}
@@ -63,33 +72,60 @@ func (w *walk) object(n *schemaNode, i int, dots uint16) int {
 	return end
 }
 
-// candidates adds to found the colons of those keys in an object, from its
-// first token to that behind it, which need a look. Few keys do, but which can
-// not be foretold: there is no branch on it.
+// candidate is a key that may lead on.
+type candidate struct {
+	token uint32 // the index of its colon
+	guess uint32 // see keyTable.findBefore
+}
+
+// noGuess is the guess for keys that are not simply before their colon.
+const noGuess = 1 << 31
+
+// candidates adds to found those keys of an object, from its first token to that
+// behind it, which need a look.
 func (w *walk) candidates(t *keyTable, i, end int) {
-	doc, tokens, skips, n := w.doc, w.index.tokens, w.index.skips, len(w.found)
-	w.found = reserve(w.found, end-i)
-	found := w.found[:cap(w.found)]
-	strange := w.index.keysEscaped
-	for ; i < end; i = int(skips[i+1]) {
-		found[n] = uint32(i) //nolint:gosec // below maxScanned
-		colon := int(tokens[i]) - 1
-		if colon < 4 || doc[colon-1] != '"' || strange {
+	if cap(w.found)-len(w.found) < end-i {
+		w.found = append(make([]candidate, 0, 2*cap(w.found)+end-i), w.found...)
+	}
+	tokens, skips := w.index.tokens, w.index.skips
+	// Every key of a document with escapes in some, else the first of all.
+	for i < end && (tokens[i] < 10 || w.index.keysEscaped) {
+		w.found = append(w.found, candidate{uint32(i), noGuess}) //nolint:gosec // below maxScanned
+		i = int(skips[i+1])
+	}
+	n := len(w.found)
+	n += guessKeys(w.doc, tokens, skips, w.found[n:cap(w.found)], t.guesses, i, end)
+	w.found = w.found[:n]
+}
+
+// guessKeys writes to found the keys of one object that need a look, by their
+// colons from i to end, which stand at 10 or further. It returns how many they
+// are. Few keys do, but which can not be foretold: there is no branch on it.
+func guessKeys(doc []byte, tokens, skips []uint32, found []candidate, guesses *[guessSize]uint16, i, end int) int {
+	n := 0
+	for i < end {
+		key := binary.LittleEndian.Uint32(doc[tokens[i]-5:])
+		c := &found[n]
+		c.token = uint32(i) //nolint:gosec // below maxScanned
+		i = int(skips[i+1])
+		if key>>24 != '"' {
+			c.guess = noGuess // there are blanks before the colon
 			n++
 			continue
 		}
-		n += int(t.filter[hashEnd(doc[colon-4:])])
+		guess := guesses[guessOf(key)]
+		c.guess = uint32(guess)
+		n += oneIf(guess != 0)
 	}
-	w.found = found[:n]
+	return n
 }
 
-// key looks up the key in front of a colon.
-func (w *walk) key(t *keyTable, token int) *keyEntry {
-	colon := int(w.index.tokens[token]) - 1
-	if colon > 8 && w.doc[colon-1] == '"' && !w.index.keysEscaped {
-		return t.findBefore(w.doc, colon-1)
+// oneIf returns 1 if a condition holds, else 0.
+func oneIf(condition bool) int {
+	if condition {
+		return 1
 	}
-	return w.strangeKey(t, colon)
+	return 0
 }
 
 // member visits the value behind a colon, whose key leads to n.
@@ -181,7 +217,8 @@ func (w *walk) scalar(slot, at int, dots uint16) (end int, ok bool) {
 	var v Scalar
 	switch doc[at] {
 	case '"':
-		end, v.Text = w.text(at+1, slot >= 0)
+		end, v.Text = w.text(at + 1)
+		end++
 	case 't':
 		end, v = at+4, Scalar{Text: "true", Kind: TrueScalar}
 	case 'f':

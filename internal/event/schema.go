@@ -1,10 +1,6 @@
 package event
 
 import (
-	"bytes"
-	"encoding/binary"
-	"math"
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -87,6 +83,10 @@ func (s *Schema) plant() {
 		at.slot = int32(slot) //nolint:gosec // a count of fields
 	}
 	s.enter(root)
+	if len(s.tree) > maxKeys {
+		s.whole = true
+		return
+	}
 	s.fill(root, 0)
 }
 
@@ -128,157 +128,8 @@ func (b *sprout) keys(found []keyEntry, prefix string, dots uint16, depth int) [
 	for _, name := range b.order {
 		next := b.parts[name]
 		key := prefix + name
-		sure := len(key) < 8 && strings.IndexByte(key, 0) < 0
-		found = append(found, keyEntry{tailOf(key), key, next.node, dots, sure, 0})
+		found = append(found, keyEntry{key: key, node: next.node, dots: dots})
 		found = next.keys(found, key+".", dots|1<<depth, depth+1)
 	}
 	return found
-}
-
-// keyTable finds what a key of an object leads to. It is a hash table over the
-// keys' tails: an entry stands at its hash or, where that is taken, further on.
-// The factor of the hash is chosen so that few are displaced, as a rule none.
-type keyTable struct {
-	entries []keyEntry // a power of two of them, or none
-	factor  uint64
-	shift   uint8 // from a hash of 64 bits to an index
-
-	// filter has 1 for the hash of a key's end if one of the keys ends so.
-	filter *[filterSize]uint8
-}
-
-type keyEntry struct {
-	tail uint64 // the key's last eight bytes, see tailOf
-	key  string
-	node int32  // where it leads; 0, where no key leads: the entry is empty
-	dots uint16 // see sprout.keys
-	sure bool   // no other key of a document has this tail
-	more uint8  // 1: one that was displaced from here follows
-}
-
-// tailOf returns the last bytes of a key, eight at most, as a big-endian number.
-// A key of fewer bytes, none of them NUL, has its tail for itself.
-func tailOf[T string | []byte](key T) uint64 {
-	var tail uint64
-	for i := max(0, len(key)-8); i < len(key); i++ {
-		tail = tail<<8 | uint64(key[i])
-	}
-	return tail
-}
-
-// maxTries is how many hash factors are tried for a table.
-const maxTries = 200
-
-func newKeyTable(keys []keyEntry) keyTable {
-	if len(keys) == 0 {
-		return keyTable{}
-	}
-	size, shift := 2, uint8(63)
-	for size < 4*len(keys) {
-		size, shift = size*2, shift-1
-	}
-	// Short keys first: they are nearer the root, and met more often.
-	slices.SortStableFunc(keys, func(a, b keyEntry) int { return len(a.key) - len(b.key) })
-	var best keyTable
-	least := math.MaxInt
-	for try := range uint64(maxTries) {
-		t := keyTable{entries: make([]keyEntry, size), factor: (try*2 + 1) * 0x9E3779B97F4A7C15, shift: shift} // 2^64 over the golden ratio
-		if displaced := t.enter(keys); displaced < least {
-			best, least = t, displaced
-		}
-		if least == 0 {
-			break
-		}
-	}
-	best.filter = newFilter(keys)
-	return best
-}
-
-// filterSize is the size of a filter: a power of two.
-const (
-	filterBits = 10
-	filterSize = 1 << filterBits
-)
-
-func newFilter(keys []keyEntry) *[filterSize]uint8 {
-	filter := new([filterSize]uint8)
-	for _, k := range keys {
-		if len(k.key) < 2 {
-			// What stands before the opening quote can be this or that.
-			return (*[filterSize]uint8)(bytes.Repeat([]byte{1}, filterSize))
-		}
-		end := `"` + k.key + `"`
-		filter[hashEnd([]byte(end[len(end)-4:]))] = 1
-	}
-	return filter
-}
-
-// hashEnd returns the hash of the four bytes that end a key with its quote.
-func hashEnd(end []byte) uint32 {
-	return binary.LittleEndian.Uint32(end) * 0x9E3779B1 >> (32 - filterBits) // 2^32 over the golden ratio
-}
-
-// enter enters keys into an empty table. It returns how many of them do not
-// stand at their hash.
-func (t *keyTable) enter(keys []keyEntry) (displaced int) {
-	for _, k := range keys {
-		i := t.start(k.tail)
-		for ; t.entries[i].node != 0; i = t.next(i) {
-			t.entries[i].more = 1
-			displaced++
-		}
-		t.entries[i] = k
-	}
-	return displaced
-}
-
-// start returns the index of the first entry that a key with this tail may have.
-func (t *keyTable) start(tail uint64) int { return int(tail * t.factor >> (t.shift & 63)) }
-
-// next returns the index of the entry that follows another one.
-func (t *keyTable) next(i int) int { return (i + 1) & (len(t.entries) - 1) }
-
-// find looks up a key given by its bytes; nil if it leads nowhere.
-func (t *keyTable) find(key []byte) *keyEntry {
-	if len(t.entries) == 0 {
-		return nil
-	}
-	for i := t.start(tailOf(key)); ; i = t.next(i) {
-		e := &t.entries[i]
-		if e.node != 0 && e.key == string(key) {
-			return e
-		}
-		if e.more == 0 {
-			return nil
-		}
-	}
-}
-
-// tailBefore returns the tail of the key that ends at a closing quote, which
-// stands eight bytes or more behind the document's start. In the key there is no
-// quote and no control character.
-func tailBefore(doc []byte, end int) uint64 {
-	tail := binary.BigEndian.Uint64(doc[end-8:])
-	x := tail ^ '"'*ones
-	quotes := (x - ones) &^ x & highs     // of these the lowest bit is right
-	return tail & (quotes&-quotes>>7 - 1) // all there is if there is none
-}
-
-// findBefore looks up the key that ends at a closing quote, see tailBefore.
-func (t *keyTable) findBefore(doc []byte, end int) *keyEntry {
-	tail := tailBefore(doc, end)
-	for i := t.start(tail); ; i = t.next(i) {
-		e := &t.entries[i]
-		if e.tail == tail && e.node != 0 {
-			if e.sure {
-				return e
-			}
-			if start := end - len(e.key); start > 0 && doc[start-1] == '"' && string(doc[start:end]) == e.key {
-				return e
-			}
-		}
-		if e.more == 0 {
-			return nil
-		}
-	}
 }
