@@ -73,9 +73,13 @@ func (s *Session) run() ([]engine.Match, error) {
 	if bad := report.Queries[0].First(); bad != nil {
 		return nil, badValue(query, bad)
 	}
-	if program.Kind(0) == engine.Sequence {
-		slices.SortStableFunc(found, engine.CompareMatches)
+	loader := replay.NewLoader(program, nil)
+	for i := range found {
+		if err := loader.Load(&found[i]); err != nil {
+			return nil, err
+		}
 	}
+	slices.SortStableFunc(found, engine.CompareMatches)
 	for _, pipe := range s.query.pipes {
 		n := int(min(pipe.Count, int64(len(found))))
 		if pipe.Name == "head" {

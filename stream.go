@@ -150,8 +150,7 @@ func (s *Stream) Stats() Stats {
 	orders := s.set.program.Orders()
 	for n, st := range s.stream.States() {
 		figures := st.Stats()
-		out.Documents += figures.Held.Documents
-		out.HeldBytes += figures.Held.Bytes
+		out.Documents, out.HeldBytes = figures.Held.Documents, figures.Held.Bytes // the states share them
 		out.Bookkeeping += figures.Bookkeeping
 		for i, q := range figures.Queries {
 			m := &out.Members[orders[n].Queries[i]]

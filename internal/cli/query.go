@@ -94,7 +94,8 @@ type search struct {
 	kind    engine.Kind
 	results *results
 	report  *replay.Report
-	reader  *source.Reader
+	reader  atomic.Pointer[source.Reader] // the last one; nil where documents are kept
+	loader  *replay.Loader
 	index   *proctree.Index // of where the events of each process stand
 	docs    []*event.Document
 	places  map[uint64]source.Place // of docs, by arrival
@@ -149,10 +150,9 @@ func (s *search) search(paths []string) error {
 		return err
 	}
 	s.index = proctree.NewIndex(0)
-	var reader atomic.Pointer[source.Reader]
 	open := func() *source.Reader {
-		reader.Store(source.Open(paths, s.Stdin, source.Options{Batching: source.Batching{Peek: engine.PeekTime}}))
-		return reader.Load()
+		s.reader.Store(source.Open(paths, s.Stdin, source.Options{Batching: source.Batching{Peek: engine.PeekTime}}))
+		return s.reader.Load()
 	}
 	problems := s.newProblems()
 	run := s.replay(replay.Options{
@@ -160,15 +160,15 @@ func (s *search) search(paths []string) error {
 		Restart: func() {
 			problems.again()
 			s.begin()
+			s.loader = nil
 			s.sayRestart()
 		},
 	})
-	stop := s.progress(reader.Load)
+	stop := s.progress(s.reader.Load)
 	var err error
 	s.report, err = run.Run(s.ctx, open, !slices.Contains(paths, "-"))
 	stop()
 	problems.more()
-	s.reader = reader.Load()
 	return err
 }
 
@@ -201,6 +201,15 @@ func (s *search) replay(opts replay.Options) *replay.Replay {
 func (s *search) begin() {
 	f := s.flags
 	s.results = newResults(s.query, s.kind, f.size.value, f.position.value == "head")
+	s.results.load = s.load
+}
+
+// load completes matches.
+func (s *search) load(matches ...*engine.Match) error {
+	if s.loader == nil {
+		s.loader = replay.NewLoader(s.program, s.reader.Load())
+	}
+	return s.loader.Load(matches...)
 }
 
 // lost is how many events, or partial sequences, were lost for want of memory.
@@ -307,8 +316,8 @@ func (s *search) placeOf(doc *event.Held) string {
 	if p, ok := s.places[doc.Arrival]; ok {
 		return p.String()
 	}
-	if s.reader != nil {
-		return s.reader.Place(source.RefOf(doc.Arrival, len(doc.Raw))).String()
+	if r := s.reader.Load(); r != nil {
+		return r.Place(source.RefOf(doc.Arrival, len(doc.Raw))).String()
 	}
 	return doc.ID
 }

@@ -12,11 +12,13 @@ import (
 // results keeps the matches of a query as far as its size and its pipes let them
 // through: of many with a limit, only that many are in memory.
 type results struct {
-	cuts  []limitCut
-	list  []engine.Match
-	most  int // of the first cut; < 0: all
-	tail  bool
-	fixed bool // they come in the order that they keep: samples
+	cuts []limitCut
+	list []engine.Match
+	most int // of the first cut; < 0: all
+	tail bool
+
+	load func(...*engine.Match) error // completes matches, for their keys
+	err  error
 }
 
 // limitCut keeps the first or the last results.
@@ -35,15 +37,15 @@ func newResults(q *eql.Query, kind engine.Kind, size int, head bool) *results {
 			head = q.Pipes[0].Name == "head"
 		}
 		if kind == engine.Sample { // the search for samples stops there
-			head, r.fixed = true, true
+			head = true
 		}
 		r.cuts = append(r.cuts, limitCut{int64(size), head})
 	}
 	for _, pipe := range q.Pipes {
 		r.cuts = append(r.cuts, limitCut{pipe.Count, pipe.Name == "head"})
 	}
-	r.fixed = r.fixed || kind == engine.Sample
-	if len(r.cuts) > 0 {
+	if len(r.cuts) > 0 && kind != engine.Sample { // samples stand in the order of their keys
+
 		r.tail = !r.cuts[0].head
 		r.most = int(min(r.cuts[0].count, 1<<40))
 	}
@@ -55,8 +57,11 @@ func (r *results) add(m engine.Match) {
 	if r.most == 0 {
 		return
 	}
+	if r.most > 0 && r.err == nil && m.Events != nil && len(m.Events) > 1 {
+		r.err = r.load(&m) // which of two with one last event is dropped hangs on their keys
+	}
 	at := len(r.list)
-	for !r.fixed && at > 0 && engine.CompareMatches(r.list[at-1], m) > 0 {
+	for at > 0 && engine.CompareMatches(r.list[at-1], m) > 0 {
 		at--
 	}
 	switch {
@@ -75,6 +80,17 @@ func (r *results) add(m engine.Match) {
 
 // result returns what passes the limits, as documents.
 func (r *results) result(kind engine.Kind) (*reference.Result, error) {
+	all := make([]*engine.Match, len(r.list))
+	for i := range r.list {
+		all[i] = &r.list[i]
+	}
+	if r.err == nil {
+		r.err = r.load(all...)
+	}
+	if r.err != nil {
+		return nil, r.err
+	}
+	slices.SortStableFunc(r.list, engine.CompareMatches)
 	list := r.list
 	for _, c := range r.cuts {
 		switch {

@@ -118,7 +118,7 @@ func (s *search) around(tree *proctree.Tree, result *reference.Result) error {
 		for _, arrival := range some {
 			docs[arrival] = found[arrival]
 		}
-		if _, err := around(tree, s.reader, lookup, docs); err != nil {
+		if _, err := around(tree, s.reader.Load(), lookup, docs); err != nil {
 			return err
 		}
 	}

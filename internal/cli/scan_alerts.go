@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/tripline-sec/tripline/internal/alert"
+	"github.com/tripline-sec/tripline/internal/engine"
 	"github.com/tripline-sec/tripline/internal/event"
 	"github.com/tripline-sec/tripline/internal/proctree"
 	"github.com/tripline-sec/tripline/internal/source"
@@ -39,14 +40,14 @@ func (s *scan) giveAlerts(reader *source.Reader) error {
 		if err := s.ctx.Err(); err != nil {
 			return err
 		}
-		docs := map[uint64]*event.Document{} // by arrival: one that several alerts share is one
-		made := make([]*alert.Alert, len(some))
-		matches := make([]alert.Match, len(some))
+		stored := make([]*storedMatch, len(some))
 		for i, d := range some {
-			if matches[i], err = s.match(d.match, docs); err != nil {
-				return err
-			}
-			made[i] = alert.New(s.set.ready[d.match.rule].rule, matches[i], s.judged)
+			stored[i] = d.match
+		}
+		docs := map[uint64]*event.Document{} // by arrival: one that several alerts share is one
+		matches, err := s.load(stored, docs)
+		if err != nil {
+			return err
 		}
 		s.processes = proctree.New()
 		missing, err := around(s.processes, reader, lookup, docs)
@@ -54,13 +55,14 @@ func (s *scan) giveAlerts(reader *source.Reader) error {
 			s.fetchErr = err
 		}
 		for i, d := range some {
-			c := clauses[d.match.rule]
+			c := clauses[d.match.Query]
 			if c == nil {
-				c = newClauses(s.set.ready[d.match.rule])
-				clauses[d.match.rule] = c
+				c = newClauses(s.set.ready[d.match.Query])
+				clauses[d.match.Query] = c
 			}
-			made[i].Attach(matches[i], alert.Evidence{Clauses: c.of(matches[i]), Processes: s.processes})
-			s.give(made[i])
+			one := alert.New(s.set.ready[d.match.Query].rule, matches[i], s.judged)
+			one.Attach(matches[i], alert.Evidence{Clauses: c.of(matches[i]), Processes: s.processes})
+			s.give(one)
 		}
 	}
 	return nil
@@ -70,22 +72,27 @@ func (s *scan) giveAlerts(reader *source.Reader) error {
 func (s *scan) due() ([]due, error) {
 	var list []due
 	seen := map[string]bool{}
+	stored := make([]*storedMatch, len(s.matches.list))
 	for i := range s.matches.list {
-		stored := &s.matches.list[i]
-		m, err := s.match(stored, nil)
+		stored[i] = &s.matches.list[i]
+	}
+	for some := range slices.Chunk(stored, atOnce) {
+		matches, err := s.load(some, map[uint64]*event.Document{})
 		if err != nil {
 			return nil, err
 		}
-		r := s.set.ready[stored.rule]
-		if alert.Recurs(r.rule, m) || r.drops(m) {
-			continue
+		for i, m := range matches {
+			r := s.set.ready[some[i].Query]
+			if alert.Recurs(r.rule, m) || r.drops(m) {
+				continue
+			}
+			one := alert.New(r.rule, m, s.judged)
+			if one == nil || seen[one.ID] {
+				continue
+			}
+			seen[one.ID] = true
+			list = append(list, due{some[i], one.EventTime, one.HasEventTime, one.Name, one.ID})
 		}
-		one := alert.New(r.rule, m, s.judged)
-		if one == nil || seen[one.ID] {
-			continue
-		}
-		seen[one.ID] = true
-		list = append(list, due{stored, one.EventTime, one.HasEventTime, one.Name, one.ID})
 	}
 	slices.SortStableFunc(list, func(a, b due) int {
 		switch {
@@ -101,28 +108,47 @@ func (s *scan) due() ([]due, error) {
 	return list, nil
 }
 
-// match decodes the documents of a match, those that are known already left out.
-func (s *scan) match(m *storedMatch, known map[uint64]*event.Document) (alert.Match, error) {
-	out := alert.Match{Group: !s.set.ready[m.rule].single(), Keys: m.keys}
-	events, err := s.matches.events(m)
-	if err != nil {
-		return out, err
+// load decodes the documents of matches, each once, into docs too. Bytes that can
+// be read again are let go of afterwards.
+func (s *scan) load(stored []*storedMatch, docs map[uint64]*event.Document) ([]alert.Match, error) {
+	whole := make([]engine.Match, len(stored))
+	all := make([]*engine.Match, len(stored))
+	for i, m := range stored {
+		events, err := s.matches.events(m)
+		if err != nil {
+			return nil, err
+		}
+		whole[i], all[i] = m.Match, &whole[i]
+		whole[i].Events = events
 	}
-	for _, held := range events {
-		if held == nil {
-			out.Events = append(out.Events, nil)
-			continue
-		}
-		doc := known[held.Arrival]
-		if doc == nil {
-			if doc, err = held.Document(); err != nil {
-				return out, err // it has been read before
+	if err := s.loader.Load(all...); err != nil {
+		return nil, err
+	}
+	out := make([]alert.Match, len(stored))
+	for i, m := range whole {
+		out[i] = alert.Match{Group: !s.set.ready[m.Query].single(), Keys: m.Keys}
+		for _, held := range m.Events {
+			if held == nil {
+				out[i].Events = append(out[i].Events, nil)
+				continue
 			}
-			if known != nil {
-				known[held.Arrival] = doc
+			doc := docs[held.Arrival]
+			if doc == nil {
+				var err error
+				if doc, err = held.Document(); err != nil {
+					return nil, err // it has been read before
+				}
+				docs[held.Arrival] = doc
+			}
+			out[i].Events = append(out[i].Events, doc)
+		}
+	}
+	for _, m := range whole {
+		for _, held := range m.Events {
+			if held != nil && held.Length > 0 {
+				held.Raw = nil
 			}
 		}
-		out.Events = append(out.Events, doc)
 	}
 	return out, nil
 }

@@ -33,6 +33,7 @@ type scan struct {
 	file   *alertFile // nil: none
 
 	matches   *matchStore
+	loader    *replay.Loader
 	index     *proctree.Index // of where the events of each process stand
 	processes *proctree.Tree  // around the alerts that are being made
 	judged    time.Time       // when the alerts were made
@@ -94,6 +95,7 @@ func (s *scan) run(paths []string, stdin io.Reader) error {
 	if s.form == "csv" {
 		s.timelineHead()
 	}
+	s.loader = replay.NewLoader(program, reader.Load())
 	if err := s.giveAlerts(reader.Load()); err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/tripline-sec/tripline/internal/engine"
 	"github.com/tripline-sec/tripline/internal/event"
-	"github.com/tripline-sec/tripline/internal/value"
 )
 
 // mostMatchBytes is how many bytes the documents of matches may take in memory
@@ -29,17 +28,15 @@ type matchStore struct {
 }
 
 type storedMatch struct {
-	rule   int
-	keys   []value.Value
-	events []*event.Held // nil: in the file
-	at     int64
+	engine.Match       // without events where they are in the file
+	at           int64 // there
 }
 
 func newMatchStore() *matchStore { return &matchStore{limit: mostMatchBytes} }
 
 // add takes a match.
 func (s *matchStore) add(m engine.Match) {
-	one := storedMatch{rule: m.Query, keys: m.Keys, events: m.Events}
+	one := storedMatch{Match: m}
 	for _, doc := range m.Events {
 		if doc != nil {
 			s.bytes += int64(len(doc.Raw))
@@ -49,7 +46,7 @@ func (s *matchStore) add(m engine.Match) {
 	if s.bytes <= s.limit && s.file == nil || s.err != nil {
 		return
 	}
-	for i := len(s.list) - 1; i >= 0 && s.list[i].events != nil; i-- {
+	for i := len(s.list) - 1; i >= 0 && s.list[i].Events != nil; i-- {
 		s.err = s.write(&s.list[i])
 	}
 }
@@ -63,8 +60,8 @@ func (s *matchStore) write(m *storedMatch) error {
 		}
 		s.file, s.w = file, bufio.NewWriterSize(file, 256<<10)
 	}
-	buf := binary.AppendUvarint(nil, uint64(len(m.events)))
-	for _, doc := range m.events {
+	buf := binary.AppendUvarint(nil, uint64(len(m.Events)))
+	for _, doc := range m.Events {
 		if doc == nil {
 			buf = append(buf, 0)
 			continue
@@ -72,6 +69,7 @@ func (s *matchStore) write(m *storedMatch) error {
 		buf = append(buf, 1)
 		buf = binary.AppendUvarint(buf, doc.Arrival)
 		buf = binary.AppendUvarint(buf, uint64(doc.Source))
+		buf = binary.AppendUvarint(buf, uint64(doc.Length)) //nolint:gosec // not negative
 		for _, text := range []string{doc.Index, doc.ID} {
 			buf = binary.AppendUvarint(buf, uint64(len(text)))
 			buf = append(buf, text...)
@@ -86,14 +84,14 @@ func (s *matchStore) write(m *storedMatch) error {
 	if err != nil {
 		return fmt.Errorf("keep matches: %w", err)
 	}
-	m.events = nil
+	m.Events = nil
 	return nil
 }
 
 // events returns the documents of a match; nil stands for a missing one.
 func (s *matchStore) events(m *storedMatch) ([]*event.Held, error) {
-	if m.events != nil {
-		return m.events, nil
+	if m.Events != nil {
+		return m.Events, nil
 	}
 	if s.err == nil {
 		s.err = s.w.Flush()
@@ -129,7 +127,11 @@ func (s *matchStore) events(m *storedMatch) ([]*event.Held, error) {
 		}
 		buf = buf[1:]
 		doc := &event.Held{Arrival: number(), Source: uint32(number())} //nolint:gosec // as it was written
-		doc.Index, doc.ID, doc.Raw = string(take()), string(take()), take()
+		doc.Length = int32(number())                                    //nolint:gosec // as it was written
+		doc.Index, doc.ID = string(take()), string(take())
+		if doc.Raw = take(); len(doc.Raw) == 0 {
+			doc.Raw = nil
+		}
 		docs[i] = doc
 	}
 	return docs, nil

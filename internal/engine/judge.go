@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"hash/maphash"
+	"strings"
 
 	"github.com/tripline-sec/tripline/eql"
 	"github.com/tripline-sec/tripline/internal/event"
@@ -134,20 +135,34 @@ func (j *Judge) JudgeRow(index string, arrival uint64) *Verdict {
 // Row is the row that is judged, for who fills it without a document.
 func (j *Judge) Row() *event.Row { return j.row }
 
-// Held makes the event at hand one that is kept. The bytes are copied unless the
-// caller says that they stay as they are.
-func (j *Judge) Held(given event.Identity, stays bool) *event.Held {
+// Keep says what becomes of the bytes of a document that is held.
+type Keep uint8
+
+// The ways of keeping.
+const (
+	Copy      Keep = iota // they are copied
+	Borrow                // they stay as they are
+	Reference             // they can be read again by the document's Arrival, so they are not kept
+)
+
+// Held makes the event at hand one that is kept.
+func (j *Judge) Held(given event.Identity, keep Keep) *event.Held {
 	raw := bytes.Trim(j.raw, " \t\r\n")
-	if !stays {
+	out := &event.Held{Index: j.index, ID: given.ID, Arrival: j.arrival}
+	switch keep {
+	case Reference:
+		out.Length = int32(len(raw)) //nolint:gosec // bounded by what one document may have
+		return out
+	case Copy:
 		raw = bytes.Clone(raw)
 	}
-	id := given.ID
-	if id == "" {
+	out.Raw = raw
+	if out.ID == "" {
 		if at := j.row.Head(j.p.idSlot); at >= 0 && j.row.At(at).Kind == event.StringScalar {
-			id = string([]byte(j.row.At(at).Text))
+			out.ID = strings.Clone(j.row.At(at).Text)
 		}
 	}
-	return &event.Held{Raw: raw, Index: j.index, ID: id, Arrival: j.arrival}
+	return out
 }
 
 func (j *Judge) judgeRow(index string) *Verdict {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/tripline-sec/tripline/internal/event"
+	"github.com/tripline-sec/tripline/internal/sequence"
 	"github.com/tripline-sec/tripline/internal/value"
 )
 
@@ -12,7 +13,8 @@ import (
 // have found had the events come in order.
 type Match struct {
 	Query      int
-	Keys       []value.Value // of a sequence or sample
+	Key        sequence.Key  // of a sequence or sample, and
+	Keys       []value.Value // what it stands for; not set where documents are held by reference, see Resolver
 	Events     []*event.Held // one for each term; nil for a missing event
 	Superseded bool
 	Last       event.Ordinal // the place of the last event; results stand in this order, then in that of their keys

@@ -36,9 +36,10 @@ type Stream struct {
 	opts     StreamOptions
 	judge    *Judge
 	resolver *Resolver
-	states   []*state // by order
-	noTime   []int64  // by query: hits that have no place in time
-	faults   []int64  // by query
+	states   []*state           // by order
+	held     sequence.HeldStats // of documents that several of them share
+	noTime   []int64            // by query: hits that have no place in time
+	faults   []int64            // by query
 }
 
 // state is what the queries of one order remember. Reload may change which order
@@ -70,7 +71,7 @@ func (s *Stream) newState(order int, queries []sequence.Query) *state {
 		budget = max(budget/n, 1)
 	}
 	st.State = sequence.New(queries, sequence.Options{
-		Sorted: s.opts.Sorted, Lateness: s.opts.Lateness, Hold: s.opts.Hold, Budget: budget,
+		Sorted: s.opts.Sorted, Lateness: s.opts.Lateness, Hold: s.opts.Hold, Budget: budget, Held: &s.held,
 		Match: func(m sequence.Match) { s.match(st.order, m) },
 	})
 	return st
@@ -80,7 +81,7 @@ func (s *Stream) match(order int, m sequence.Match) {
 	query := int(s.p.orders[order].queries[m.Query])
 	events := slices.Clone(m.Events) // the state uses its slice again
 	s.opts.Match(Match{
-		Query: query, Keys: s.resolver.Keys(query, m.Key, events), Events: events, Superseded: m.Superseded, Last: m.Last,
+		Query: query, Key: m.Key, Keys: s.resolver.Keys(query, m.Key, events), Events: events, Superseded: m.Superseded, Last: m.Last,
 	})
 }
 
@@ -105,7 +106,11 @@ func (s *Stream) FeedRow(fill func(*event.Row), index string, arrival uint64, so
 }
 
 func (s *Stream) take(v *Verdict, given event.Identity, source uint32) {
-	s.deliver(v, source, func() *event.Held { return s.judge.Held(given, s.opts.Stays) })
+	keep := Copy
+	if s.opts.Stays {
+		keep = Borrow
+	}
+	s.deliver(v, source, func() *event.Held { return s.judge.Held(given, keep) })
 }
 
 func (s *Stream) deliver(v *Verdict, source uint32, held func() *event.Held) {

@@ -1,10 +1,11 @@
 package event
 
 // Held is a document that is kept because something may still need it: a partial
-// sequence that waits, a match that is to be told. Only its bytes are kept; who
-// needs its fields decodes them.
+// sequence that waits, a match that is to be told. Only its bytes are kept, or
+// where they can be read again not even these; who needs its fields decodes them.
 type Held struct {
-	Raw     []byte // the document as it came, without white space around it
+	Raw     []byte // the document as it came, without white space around it; nil: it has to be read again
+	Length  int32  // the bytes of the document, where Raw is nil
 	Index   string
 	ID      string // as given by the envelope, else event.id; "" = the hash of Raw, see Document
 	Arrival uint64 // its place in the order of arrival

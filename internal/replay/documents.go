@@ -3,6 +3,7 @@ package replay
 import (
 	"context"
 
+	"github.com/tripline-sec/tripline/internal/engine"
 	"github.com/tripline-sec/tripline/internal/event"
 	"github.com/tripline-sec/tripline/internal/source"
 )
@@ -12,6 +13,7 @@ import (
 func (r *Replay) Documents(ctx context.Context, docs []*event.Document) (*Report, error) {
 	r.begin(true, true)
 	w := newWorker(r.program, r.opts.Processes)
+	w.keep = engine.Borrow
 	r.judges = append(r.judges, w.judge)
 	w.result = newResult(len(r.orders))
 	const some = 512

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"slices"
 
 	"github.com/tripline-sec/tripline/internal/engine"
 	"github.com/tripline-sec/tripline/internal/event"
@@ -29,7 +30,9 @@ type Options struct {
 	// It forgets them when the input is read from the start again.
 	Processes *proctree.Index
 
-	Match   func(engine.Match)    // takes each match
+	// Match takes each match. Its keys, and the bytes of documents that can be read
+	// again, are not there: see Loader.
+	Match   func(engine.Match)
 	Problem func(*source.Problem) // takes what can not be read
 	Spilled func(order.Report)    // is told when events are sorted on disk
 	// Restart is told that the input is read from the start again. What came so far
@@ -83,13 +86,12 @@ type Replay struct {
 	program *engine.Program
 	opts    Options
 
-	orders   []*order.Orderer
-	states   []*sequence.State
-	resolver *engine.Resolver
-	kinds    []engine.Kind
-	queries  [][]int32 // by order: the program's numbers
-	report   Report
-	judges   []*engine.Judge
+	orders  []*order.Orderer
+	states  []*sequence.State
+	kinds   []engine.Kind
+	queries [][]int32 // by order: the program's numbers
+	report  Report
+	judges  []*engine.Judge
 }
 
 // New readies a run.
@@ -154,7 +156,7 @@ func (r *Replay) attempt(ctx context.Context, reader *source.Reader, again, spil
 // begin makes all that one attempt needs.
 func (r *Replay) begin(again, spill bool) {
 	p := r.program
-	*r = Replay{program: p, opts: r.opts, resolver: p.NewResolver()}
+	*r = Replay{program: p, opts: r.opts}
 	r.report.Stats.Problems = map[source.Class]int{}
 	r.report.Queries = make([]QueryReport, p.Queries())
 	for i := range p.Queries() {
@@ -162,10 +164,11 @@ func (r *Replay) begin(again, spill bool) {
 	}
 	orders := p.Orders()
 	share := int64(max(len(orders), 1))
+	held := new(sequence.HeldStats) // of documents that several orders share
 	for n, o := range orders {
 		r.queries = append(r.queries, o.Queries)
 		r.states = append(r.states, sequence.New(o.States, sequence.Options{
-			Sorted: true, Budget: r.opts.StateBudget / share,
+			Sorted: true, Budget: r.opts.StateBudget / share, Held: held,
 			Match: func(m sequence.Match) { r.found(n, m) },
 		}))
 		opts := order.Options{
@@ -204,8 +207,7 @@ func (r *Replay) late(n int, e *sequence.Event) {
 
 func (r *Replay) found(n int, m sequence.Match) {
 	query := int(r.queries[n][m.Query])
-	events := append([]*event.Held(nil), m.Events...) // the state uses its slice again
-	r.opts.Match(engine.Match{Query: query, Keys: r.resolver.Keys(query, m.Key, events), Events: events, Last: m.Last})
+	r.opts.Match(engine.Match{Query: query, Key: m.Key, Events: slices.Clone(m.Events), Last: m.Last})
 }
 
 // finish closes what sequences remember and adds up.

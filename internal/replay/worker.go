@@ -54,7 +54,7 @@ type worker struct {
 	index   *proctree.Index
 	slots   lineageSlots
 	result  *result
-	problem func(*source.Problem)
+	keep    engine.Keep // of the documents of the batch at hand
 }
 
 // lineageSlots are where a row has what a proctree.Lineage holds.
@@ -74,7 +74,10 @@ func newWorker(p *engine.Program, index *proctree.Index) *worker {
 
 // judge judges the documents of a batch.
 func (w *worker) batch(b *source.Batch, to *result) {
-	w.result = to
+	w.result, w.keep = to, engine.Copy
+	if b.Rereadable() {
+		w.keep = engine.Reference
+	}
 	to.stats = b.Each(w.document, func(p *source.Problem) { to.problems = append(to.problems, p) })
 	b.Release()
 }
@@ -95,7 +98,7 @@ func (w *worker) document(raw []byte, given event.Identity, at source.Ref) error
 	var doc *event.Held
 	held := func() *event.Held {
 		if doc == nil {
-			doc = w.judge.Held(given, false)
+			doc = w.judge.Held(given, w.keep)
 			doc.Source = at.Source
 		}
 		return doc
@@ -117,11 +120,8 @@ func (w *worker) document(raw []byte, given event.Identity, at source.Ref) error
 		}
 		r.events[i] = append(r.events[i], kept)
 	}
-	for _, f := range v.Faults {
-		w.bad(BadValue{Fault: f, Doc: held()})
-	}
-	for _, q := range v.NoTime {
-		w.bad(BadValue{Fault: engine.Fault{Query: q}, NoTime: true, Doc: held()})
+	if len(v.Faults)+len(v.NoTime) > 0 {
+		w.badValues(v, given, at)
 	}
 	if w.index != nil {
 		w.record(at)
@@ -129,10 +129,22 @@ func (w *worker) document(raw []byte, given event.Identity, at source.Ref) error
 	return nil
 }
 
-func (w *worker) bad(b BadValue) {
-	b.at, b.timed = w.judge.TimeFor(int(b.Fault.Query))
-	b.place(w.program)
-	w.result.bad = append(w.result.bad, b)
+// badValues takes what can not be judged, with the document whole, to tell of it.
+func (w *worker) badValues(v *engine.Verdict, given event.Identity, at source.Ref) {
+	doc := w.judge.Held(given, engine.Copy)
+	doc.Source = at.Source
+	add := func(b BadValue) {
+		b.Doc = doc
+		b.at, b.timed = w.judge.TimeFor(int(b.Fault.Query))
+		b.place(w.program)
+		w.result.bad = append(w.result.bad, b)
+	}
+	for _, f := range v.Faults {
+		add(BadValue{Fault: f})
+	}
+	for _, q := range v.NoTime {
+		add(BadValue{Fault: engine.Fault{Query: q}, NoTime: true})
+	}
 }
 
 // hits copies hits into the result.

@@ -36,6 +36,7 @@ type Batch struct {
 	limit int   // MaxDocument
 	read  Stats // what was counted while it was read
 
+	plain   bool         // from a plain file
 	resume  *resumption  // where reading can go on behind it, see merging
 	wrapped *atomic.Bool // of the source: set if an envelope gave a document an identity
 }
@@ -73,6 +74,11 @@ func (b *Batch) Release() {
 		b.block, b.parts = nil, nil
 	}
 }
+
+// Rereadable reports whether documents of the batch can be read again at the cost
+// of a read each, see Reader.Fetch: those of a plain file, as long as no envelope
+// gives them an identity.
+func (b *Batch) Rereadable() bool { return b.plain && b.wrapped != nil && !b.wrapped.Load() }
 
 // Size returns how many bytes of text the batch spans, about.
 func (b *Batch) Size() int {

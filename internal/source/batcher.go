@@ -63,6 +63,7 @@ func (r *batcher) newBatch() *Batch {
 	b := &Batch{Source: r.slots.now(), limit: r.opts.MaxDocument}
 	if r.current != nil {
 		b.wrapped, b.parts = &r.current.source.wrapped, r.blocks.getParts()
+		b.plain = r.current.plain
 	}
 	return b
 }
