@@ -45,7 +45,7 @@ type load struct {
 // loadOf works out the load of an event.
 func loadOf(e *sequence.Event) (l load) {
 	l.records = 1
-	if e.Doc == nil && e.Sequence.Kind() == value.Int {
+	if placeOnly(e) {
 		return l
 	}
 	l.bodies, l.hits = 1, len(e.Hits)

@@ -96,15 +96,30 @@ func resized[T any](s []T, to int) []T {
 	return append(make([]T, 0, to), s...)
 }
 
+// addPlace puts an event at the end that only holds a place, see placeOnly.
+func (c *chunk) addPlace(e *sequence.Event) {
+	n := len(c.records)
+	c.records = c.records[:n+1]
+	r := &c.records[n]
+	r.sec, r.nsec, r.extra, r.arrival, r.agent, r.seq = e.Time.Sec, e.Time.Nsec, 0, e.Arrival, e.Agent, e.Sequence.Int()
+	if n > 0 && !c.mixed {
+		if last := &c.records[n-1]; last.sec > r.sec || last.sec == r.sec && last.nsec >= r.nsec {
+			c.mixed = last.compare(r, c, c) > 0
+		}
+	}
+}
+
 // add puts an event at the end. There must be room for it.
 func (c *chunk) add(e *sequence.Event, l *load) {
+	if l.bodies == 0 {
+		c.addPlace(e)
+		return
+	}
 	n := len(c.records)
 	c.records = c.records[:n+1]
 	r := &c.records[n]
 	r.set(e)
-	if l.bodies > 0 {
-		r.extra |= c.addBody(e, l)
-	}
+	r.extra |= c.addBody(e, l)
 	if n > 0 && !c.mixed {
 		c.mixed = c.records[n-1].compare(r, c, c) > 0
 	}

@@ -12,7 +12,7 @@ import (
 
 // What the first byte of an event says.
 const (
-	placeOnly byte = iota // a record: no document, an event.sequence that is an Int
+	onePlace byte = iota // see placeOnly
 	wholeEvent
 )
 
@@ -26,8 +26,8 @@ const (
 
 // appendEvent writes an event. One that only holds a place is one of an agent.
 func appendEvent(b []byte, e *sequence.Event) []byte {
-	if e.Doc == nil && e.Sequence.Kind() == value.Int {
-		b = append(b, placeOnly)
+	if placeOnly(e) {
+		b = append(b, onePlace)
 		b = appendInstant(b, e.Time)
 		b = binary.AppendUvarint(b, e.Arrival)
 		b = binary.LittleEndian.AppendUint64(b, e.Agent)
@@ -64,6 +64,7 @@ func appendDocument(b []byte, d *event.Held) []byte {
 	b = appendText(b, d.Index)
 	b = appendText(b, d.ID)
 	b = binary.AppendUvarint(b, d.Arrival)
+	b = binary.AppendUvarint(b, uint64(d.Length)) //nolint:gosec // not negative
 	return binary.AppendUvarint(b, uint64(d.Source))
 }
 
@@ -117,7 +118,7 @@ type decoder struct {
 // written.
 func (d *decoder) event() (*sequence.Event, bool) {
 	switch d.byte() {
-	case placeOnly:
+	case onePlace:
 		d.now = sequence.Event{HasTime: true, Time: d.instant(), Arrival: d.uvarint(), Agent: d.fixed(), Sequence: value.OfInt(d.varint())}
 	case wholeEvent:
 		d.whole()
@@ -162,6 +163,7 @@ func (d *decoder) document(raw bool) *event.Held {
 	h.Index = d.index
 	h.ID = string(d.bytes())
 	h.Arrival = d.uvarint()
+	h.Length = int32(d.uvarint()) //nolint:gosec // was one
 	h.Source = uint32(d.uvarint()) //nolint:gosec // was one
 	return h
 }

@@ -154,16 +154,23 @@ func (o *Orderer) Add(e *sequence.Event) {
 		o.late(e)
 		return
 	}
+	if placeOnly(e) {
+		if len(o.open.records) == cap(o.open.records) {
+			if o.ready(&load{room: room{records: 1}}); o.err != nil {
+				return
+			}
+		}
+		o.open.addPlace(e)
+		return
+	}
 	l := loadOf(e)
-	if l.bytes > 0 && o.bytes+o.spare+l.bytes > o.opts.Budget || !o.open.fits(&l.room) {
+	if o.bytes+o.spare+l.bytes > o.opts.Budget || !o.open.fits(&l.room) {
 		if o.ready(&l); o.err != nil {
 			return
 		}
 	}
 	o.open.add(e, &l)
-	if l.bytes > 0 {
-		o.hold(l.bytes)
-	}
+	o.hold(l.bytes)
 }
 
 func before(t, u value.Instant) bool { return t.Sec < u.Sec || t.Sec == u.Sec && t.Nsec < u.Nsec }

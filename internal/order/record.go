@@ -52,6 +52,10 @@ func holdsPlace(e *sequence.Event) bool {
 	return e.Agent != 0 && e.HasTime && e.Sequence.IsNumber() && e.Tiebreaker.IsNull()
 }
 
+// placeOnly reports whether a record says all there is to say of an event that
+// holds a place or has a document.
+func placeOnly(e *sequence.Event) bool { return e.Doc == nil && e.Sequence.Kind() == value.Int }
+
 func (r *record) time() value.Instant { return value.Instant{Sec: r.sec, Nsec: r.nsec} }
 
 func (r *record) hasTime() bool { return r.nsec >= 0 }
