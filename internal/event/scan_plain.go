@@ -11,99 +11,86 @@ func (x *index) buildPlain(doc []byte) bool {
 	p := plain{doc: doc, tokens: x.tokens[:0], skips: x.skips[:0], open: &x.open}
 	ok := p.document()
 	x.tokens, x.skips = p.tokens, p.skips
-	x.escaped, x.keysEscaped, x.wide = p.escaped, p.keysEscaped, p.wide&highs != 0
+	x.escaped, x.wide = p.escapes > 0, p.wide&highs != 0
+	x.keysEscaped = p.keysEscaped
 	return ok
 }
 
 // plain is the state of the first stage in plain Go.
 type plain struct {
-	doc                  []byte
-	tokens, skips        []uint32
-	escaped, keysEscaped bool
-	wide                 uint64 // the bits of all bytes in strings
-	depth                int
-	open                 *stack
+	doc           []byte
+	tokens, skips []uint32
+	escapes       int
+	keysEscaped   bool
+	wide          uint64 // the bits of all bytes in strings
+	open          *stack
 }
 
-// document reads the whole document.
+// document reads the whole document: keys and values, and behind each value what
+// is closed there.
 func (p *plain) document() bool {
-	doc, i := p.doc, 0
-	for {
-		// A value begins at i, or behind blanks there.
-		if i = blanksEnd(doc, i); i == len(doc) {
-			return false
-		}
-		switch c := doc[i]; c {
-		case '"':
-			i = p.text(i+1, &p.escaped)
-		case '{', '[':
-			if i = p.enter(i+1, c); i < 0 {
+	doc, depth, i := p.doc, 0, 0
+	for key := false; i >= 0 && i < len(doc); {
+		// A key or value begins at i.
+		switch c := doc[i]; {
+		case c == '"':
+			escapes := p.escapes
+			i = p.text(i + 1)
+			if !key {
+				break
+			}
+			p.keysEscaped = p.keysEscaped || p.escapes != escapes
+			if i = p.colon(i); i < 0 {
 				return false
 			}
-			if i < len(doc) && doc[i] == c+('}'-'{') {
-				break // empty: it is closed below
-			}
-			if c == '{' {
-				i = p.key(i)
-			}
-			if i < 0 {
-				return false
-			}
+			key = false
 			continue
+		case key:
+			return false
+		case c == '{' || c == '[':
+			if depth++; depth > MaxDepth {
+				return false
+			}
+			kind := uint32(inObject)
+			if c == '[' {
+				kind = inArray
+			}
+			p.open[depth] = uint32(len(p.tokens))<<2 | kind //nolint:gosec // below maxScanned
+			p.token(i + 1)
+			i = blanksEnd(doc, i+1)
+			if i == len(doc) || doc[i] != c+('}'-'{') {
+				key = c == '{'
+				continue
+			}
 		default:
 			i = scalarEnd(doc, i)
 		}
-		if i < 0 {
-			return false
-		}
-		if i = p.leave(i); i <= 0 {
-			return i == 0
+		// A value has ended, or an empty object or array is about to.
+		for {
+			if i < 0 {
+				return false
+			}
+			if i = blanksEnd(doc, i); i == len(doc) {
+				return false
+			}
+			top, c := p.open[depth&1023], doc[i]
+			i++
+			if c == ',' {
+				key = top&inObject != 0
+				i = blanksEnd(doc, i)
+				break
+			}
+			if c != '}' && c != ']' || (c == '}') != (top&inObject != 0) {
+				return false
+			}
+			p.token(i)
+			p.skips[top>>2] = uint32(len(p.tokens)) //nolint:gosec // below maxScanned
+			if depth--; depth == 0 {
+				return blanksEnd(doc, i) == len(doc)
+			}
 		}
 	}
-}
-
-// enter opens an object or array, and returns where its first member may be.
-func (p *plain) enter(i int, bracket byte) int {
-	if p.depth++; p.depth > MaxDepth {
-		return -1
-	}
-	kind := uint32(inObject)
-	if bracket == '[' {
-		kind = inArray
-	}
-	p.open[p.depth] = uint32(len(p.tokens))<<2 | kind //nolint:gosec // below maxScanned
-	p.token(i)
-	return blanksEnd(p.doc, i)
-}
-
-// leave closes what ends behind a value, and returns where the next value may
-// begin; 0 at the document's end, -1 on an error.
-func (p *plain) leave(i int) int {
-	doc := p.doc
-	for {
-		if i = blanksEnd(doc, i); i == len(doc) {
-			return -1
-		}
-		top := p.open[p.depth&1023]
-		switch c := doc[i]; {
-		case c == ',' && top&inObject == 0:
-			return i + 1
-		case c == ',':
-			return p.key(blanksEnd(doc, i+1))
-		case c != '}' && c != ']' || (c == '}') != (top&inObject != 0):
-			return -1
-		}
-		i++
-		p.token(i)
-		p.skips[top>>2] = uint32(len(p.tokens)) //nolint:gosec // below maxScanned
-		if p.depth--; p.depth > 0 {
-			continue
-		}
-		if blanksEnd(doc, i) != len(doc) {
-			return -1
-		}
-		return 0
-	}
+	return false
 }
 
 // token adds a token.
@@ -112,56 +99,44 @@ func (p *plain) token(at int) {
 	p.tokens = append(p.tokens, uint32(at))          //nolint:gosec // the same
 }
 
-// key reads a key, which must begin at i, and its colon. It returns the position
-// behind them, -1 on an error.
-func (p *plain) key(i int) int {
-	if i == len(p.doc) || p.doc[i] != '"' {
-		return -1
-	}
-	if i = p.text(i+1, &p.keysEscaped); i < 0 {
+// colon reads the colon behind a key that ends at i, and returns where the value
+// begins, -1 on an error.
+func (p *plain) colon(i int) int {
+	if i < 0 {
 		return -1
 	}
 	if i = blanksEnd(p.doc, i); i == len(p.doc) || p.doc[i] != ':' {
 		return -1
 	}
 	p.token(i + 1)
-	return i + 1
+	return blanksEnd(p.doc, i+1)
 }
 
 // text reads a string from the byte behind its opening quote, and returns the
 // position behind its closing one, -1 on an error.
-func (p *plain) text(i int, escaped *bool) int {
+func (p *plain) text(i int) int {
 	doc, wide := p.doc, p.wide
-	for i+16 <= len(doc) {
-		// Sixteen bytes at once: few keys are longer, so that the branch can be
-		// foretold.
-		x, y := binary.LittleEndian.Uint64(doc[i:]), binary.LittleEndian.Uint64(doc[i+8:])
-		wide |= x | y
-		stop, at := stops(x), 0
-		if next := stops(y); stop == 0 {
-			stop, at = next, 8
-		}
+	for i+8 <= len(doc) {
+		x := binary.LittleEndian.Uint64(doc[i:])
+		wide |= x
+		stop := stops(x)
 		if stop == 0 {
-			i += 16
+			i += 8
 			continue
 		}
-		i += at + bits.TrailingZeros64(stop)/8
+		i += bits.TrailingZeros64(stop) >> 3
 		if doc[i] == '"' {
 			p.wide = wide
 			return i + 1
 		}
-		if doc[i] != '\\' || !goodEscape(doc[i+1:]) {
-			return -1
-		}
-		*escaped = true
-		i += 2
+		break
 	}
 	p.wide = wide
-	return p.lastText(i, escaped)
+	return p.strangeText(i)
 }
 
-// lastText is text near the document's end.
-func (p *plain) lastText(i int, escaped *bool) int {
+// strangeText is text for a string with escapes or near the document's end.
+func (p *plain) strangeText(i int) int {
 	doc := p.doc
 	for ; i < len(doc) && doc[i] >= ' '; i++ {
 		switch doc[i] {
@@ -171,15 +146,16 @@ func (p *plain) lastText(i int, escaped *bool) int {
 			if i++; !goodEscape(doc[i:]) {
 				return -1
 			}
-			*escaped = true
+			p.escapes++
 		}
 		p.wide |= uint64(doc[i])
 	}
 	return -1
 }
 
+// blanksEnd returns the position of the first byte from i on that is no blank.
 func blanksEnd(s []byte, i int) int {
-	for i < len(s) && isBlank(s[i]) {
+	for i < len(s) && s[i] <= ' ' && isBlank(s[i]) {
 		i++
 	}
 	return i

@@ -87,15 +87,9 @@ func unescape(out, s []byte) []byte {
 // backslashes nor control characters.
 func plainRun(s []byte) int {
 	i := 0
-	for ; i+16 <= len(s); i += 16 {
-		// Sixteen bytes at once: the branch can be foretold for most strings.
-		x, y := binary.LittleEndian.Uint64(s[i:]), binary.LittleEndian.Uint64(s[i+8:])
-		stop, at := stops(x), i
-		if next := stops(y); stop == 0 {
-			stop, at = next, i+8
-		}
-		if stop != 0 {
-			return at + bits.TrailingZeros64(stop)/8
+	for ; i+8 <= len(s); i += 8 {
+		if stop := stops(binary.LittleEndian.Uint64(s[i:])); stop != 0 {
+			return i + bits.TrailingZeros64(stop)>>3
 		}
 	}
 	for i < len(s) && s[i] != '"' && s[i] != '\\' && s[i] >= ' ' {
