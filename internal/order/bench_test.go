@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/tripline-sec/tripline/internal/event"
 	"github.com/tripline-sec/tripline/internal/sequence"
 	"github.com/tripline-sec/tripline/internal/value"
 )
@@ -31,26 +32,31 @@ func BenchmarkShuffled(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/most, "ns/event")
 }
 
-// BenchmarkInOrder is what an event costs, taken and given, where all come in order.
+// BenchmarkInOrder is what an event costs, taken and given, where all come in
+// order, or some places from it.
 func BenchmarkInOrder(b *testing.B) {
-	for _, hits := range []bool{false, true} {
-		b.Run(fmt.Sprintf("hits=%v", hits), func(b *testing.B) {
-			in := one(b, rand.New(rand.NewPCG(1, 2)), shape{times: 1, hits: map[bool]float64{true: 1}[hits], agents: 4, padding: 1000}, 0, 0)
-			e := in.event
-			e.Agent, e.Sequence = 1, value.OfInt(1)
-			o := New(Options{Budget: 64 << 20, Out: func(*sequence.Event) {}})
-			b.ReportAllocs()
-			for b.Loop() {
-				e.Arrival++
-				e.Time.Nsec += 1000
-				if e.Time.Nsec >= 1e9 {
-					e.Time.Sec, e.Time.Nsec = e.Time.Sec+1, 0
+	hits := []sequence.Hit{{Query: 1, Keys: []sequence.Key{{1, 2}}}, {Query: 2, Keys: []sequence.Key{{1, 2}}}}
+	for _, hit := range []int{0, 2} {
+		for _, disorder := range []int32{0, 20} {
+			b.Run(fmt.Sprintf("hits=%d/disorder=%d", hit, disorder), func(b *testing.B) {
+				r := rand.New(rand.NewPCG(1, 2))
+				docs := make([]event.Held, 1<<12) // held by reference
+				o := New(Options{Budget: 64 << 20, Out: func(*sequence.Event) {}})
+				e := sequence.Event{HasTime: true, Agent: 1, Sequence: value.OfInt(1), Hits: hits[:hit]}
+				b.ReportAllocs()
+				for b.Loop() {
+					e.Arrival++
+					at := int64(e.Arrival) + int64(r.Int32N(disorder+1))
+					e.Time = value.Instant{Sec: at / 1e6, Nsec: int32(at % 1e6 * 1e3)}
+					if hit > 0 {
+						e.Doc = &docs[e.Arrival%uint64(len(docs))]
+					}
+					o.Add(&e)
 				}
-				o.Add(&e)
-			}
-			if err := o.Close(); err != nil {
-				b.Fatal(err)
-			}
-		})
+				if err := o.Close(); err != nil {
+					b.Fatal(err)
+				}
+			})
+		}
 	}
 }

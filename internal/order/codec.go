@@ -163,7 +163,7 @@ func (d *decoder) document(raw bool) *event.Held {
 	h.Index = d.index
 	h.ID = string(d.bytes())
 	h.Arrival = d.uvarint()
-	h.Length = int32(d.uvarint()) //nolint:gosec // was one
+	h.Length = int32(d.uvarint())  //nolint:gosec // was one
 	h.Source = uint32(d.uvarint()) //nolint:gosec // was one
 	return h
 }

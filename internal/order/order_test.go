@@ -9,6 +9,7 @@ import (
 	"testing"
 	"unsafe"
 
+	"github.com/tripline-sec/tripline/internal/event"
 	"github.com/tripline-sec/tripline/internal/sequence"
 	"github.com/tripline-sec/tripline/internal/value"
 )
@@ -91,6 +92,21 @@ func TestOrderIsThatOfSort(t *testing.T) {
 		if n < 40 {
 			t.Errorf("%s: only %d times", what, n)
 		}
+	}
+}
+
+// The same for streams that chunks and times are small against.
+func TestOrderOfLongStreams(t *testing.T) {
+	for seed := range uint64(24) {
+		r := rand.New(rand.NewPCG(seed, 2))
+		s := shape{
+			events: 2500, times: []int{1, 30, 1000, 1 << 20}[seed%4], named: r.IntN(4) == 0,
+			hits: []float64{0.1, 1}[r.IntN(2)], agents: 1 + r.IntN(4), disorder: []int{0, 10, 500, -1}[r.IntN(4)], files: 1 + r.IntN(4),
+		}
+		all := stream(t, r, s)
+		budget := []int64{60_000, 250_000, 1 << 30}[r.IntN(3)]
+		got := sorted(t, all, Options{Budget: budget})
+		same(t, fmt.Sprintf("seed %d %+v, budget %d", seed, s, budget), got, inOrder(all, s.named))
 	}
 }
 
@@ -226,18 +242,113 @@ func TestSizeOfARecord(t *testing.T) {
 	}
 }
 
-// An event without a hit is no allocation, but for that of chunks.
-func TestNoAllocationWithoutHit(t *testing.T) {
-	o := New(Options{Out: func(*sequence.Event) {}})
-	e := sequence.Event{HasTime: true, Agent: 1, Sequence: value.OfInt(1)}
-	per := testing.AllocsPerRun(20, func() {
-		for range mostRecords {
-			e.Arrival++
-			e.Time.Sec++
-			o.Add(&e)
+// Taking and giving is no allocation for an event, with a hit or without, once
+// there are chunks to be used again.
+func TestNoAllocation(t *testing.T) {
+	doc := &event.Held{}
+	hits := []sequence.Hit{{Query: 1, Keys: []sequence.Key{{1, 2}}}, {Query: 2, Keys: []sequence.Key{{3, 4}, {5, 6}}}}
+	for _, hit := range []bool{false, true} {
+		given := 0
+		o := New(Options{Budget: 4 << 20, Out: func(*sequence.Event) { given++ }})
+		e := sequence.Event{HasTime: true, Agent: 1, Sequence: value.OfInt(1)}
+		if hit {
+			e.Doc, e.Hits = doc, hits
 		}
-	})
-	if per > 20 { // of 8,192 events
-		t.Errorf("%v allocations", per)
+		const events = 200_000 // more than the budget holds
+		round := func() {
+			for range events {
+				e.Arrival++
+				e.Time.Sec++
+				o.Add(&e)
+			}
+		}
+		round()
+		if per := testing.AllocsPerRun(5, round); per > events/1000 { // for lists of chunks
+			t.Errorf("hits %v: %v allocations for %d events", hit, per, events)
+		}
+		if hit && given == 0 {
+			t.Error("nothing was given")
+		}
+	}
+}
+
+// What memory is said to be taken is what is taken, at any time.
+func TestAccounts(t *testing.T) {
+	for seed := range uint64(60) {
+		r := rand.New(rand.NewPCG(seed, 3))
+		s := shape{
+			events: 600, times: []int{20, 1 << 20}[r.IntN(2)], named: r.IntN(3) == 0, noTime: 0.02, hits: []float64{0, 0.3, 1}[r.IntN(3)],
+			agents: 4, disorder: []int{0, 30, -1}[r.IntN(3)], files: 1 + r.IntN(3), padding: 300 * r.IntN(2),
+		}
+		o := New(Options{
+			Budget: []int64{4000, 30_000, 1 << 20}[r.IntN(3)], Spill: r.IntN(2) == 0, TempDir: t.TempDir(),
+			Out: func(*sequence.Event) {}, Late: func(*sequence.Event) {},
+		})
+		for _, in := range stream(t, r, s) {
+			add(o, &in.event)
+			accounts(t, o)
+		}
+		o.closed = true
+		if err := o.giveAll(); err != nil {
+			t.Fatal(err)
+		}
+		if o.file != nil {
+			o.hold(-o.file.readers())
+		}
+		if o.bytes != 0 || o.spare != 0 {
+			t.Fatalf("seed %d, %+v: %d and %d bytes are left", seed, s, o.bytes, o.spare)
+		}
+		o.drop()
+	}
+}
+
+// accounts counts what is in memory.
+func accounts(t *testing.T, o *Orderer) {
+	t.Helper()
+	bytes, spare := o.open.bytes(), int64(0)
+	count := func(c *chunk, from int) {
+		for i := range c.records[from:] {
+			if r := &c.records[from+i]; r.extra != 0 {
+				bytes += int64(c.bodyOf(r).size)
+			}
+		}
+	}
+	count(o.open, 0)
+	for _, l := range o.lanes {
+		from := l.at
+		for _, c := range l.chunks {
+			bytes += c.bytes()
+			count(c, from)
+			from = 0
+		}
+	}
+	for _, c := range o.spares {
+		spare += c.bytes()
+	}
+	if o.bytes != bytes || o.spare != spare {
+		t.Fatalf("%d and %d bytes are said to be taken, it is %d and %d", o.bytes, o.spare, bytes, spare)
+	}
+	if o.bytes <= o.opts.Budget && o.bytes+o.spare > o.opts.Budget {
+		t.Fatalf("spare chunks take more than the budget leaves: %d and %d of %d", o.bytes, o.spare, o.opts.Budget)
+	}
+}
+
+// An event is only lent: who takes it may change it.
+func TestEventOnLoan(t *testing.T) {
+	all := stream(t, rand.New(rand.NewPCG(1, 2)), shape{events: 1000, times: 100, hits: 0.8, agents: 2})
+	var got []*sequence.Event
+	o := New(Options{Out: func(e *sequence.Event) {
+		got = append(got, copied(e))
+		clear(e.Hits)
+		*e = sequence.Event{Tied: true, Source: 9, Host: 9, Agent: 9, Tiebreaker: value.OfString("x")}
+	}})
+	for i := range all {
+		add(o, &all[i].event)
+	}
+	if err := o.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if want := inOrder(all, false); !slices.Equal(text(got), text(want)) {
+		t.Errorf("got %s\nwant %s", arrivals(got), arrivals(want))
 	}
 }

@@ -2,13 +2,16 @@ package order
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
+	"reflect"
 	"strings"
 	"syscall"
 	"testing"
 
+	"github.com/tripline-sec/tripline/internal/event"
 	"github.com/tripline-sec/tripline/internal/sequence"
 )
 
@@ -131,6 +134,33 @@ func TestDecoderOnAnything(t *testing.T) {
 	}
 	if broken == 0 {
 		t.Error("nothing was found to be broken")
+	}
+}
+
+// Every field of a document comes back from the file, but for who needs it.
+func TestDocumentInFile(t *testing.T) {
+	for _, raw := range [][]byte{nil, {}, []byte(`{"a":1}`)} {
+		doc := &event.Held{}
+		fields := reflect.ValueOf(doc).Elem()
+		for i := range fields.NumField() {
+			switch f := fields.Field(i); f.Kind() {
+			case reflect.Slice:
+				f.SetBytes(raw)
+			case reflect.String:
+				f.SetString(fmt.Sprint("text ", i))
+			case reflect.Uint32, reflect.Uint64:
+				f.SetUint(uint64(1000 + i))
+			case reflect.Int32:
+				f.SetInt(int64(1000 + i))
+			default:
+				t.Fatalf("a field of kind %v", f.Kind())
+			}
+		}
+		d := decoder{rest: appendEvent(nil, &sequence.Event{Doc: doc})}
+		e, ok := d.event()
+		if doc.Refs = 0; !ok || !reflect.DeepEqual(e.Doc, doc) {
+			t.Errorf("got %+v, want %+v", e.Doc, doc)
+		}
 	}
 }
 
