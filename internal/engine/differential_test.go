@@ -60,13 +60,30 @@ func ways() []way {
 			return compare(l, f)
 		}},
 		{"reload sorted", always, func(l *trial, r *rand.Rand) error {
-			f := feed{StreamOptions: engine.StreamOptions{Sorted: true}, order: l.ByTime()}
+			f := feed{StreamOptions: engine.StreamOptions{Sorted: true, Stays: r.IntN(2) == 0}, order: l.ByTime()}
 			f.reload = r.IntN(len(f.order) + 1)
+			return compare(l, f)
+		}},
+		{"rows", always, func(l *trial, r *rand.Rand) error {
+			f := feed{StreamOptions: engine.StreamOptions{Sorted: true}, order: l.ByTime(), rows: true, reload: -1}
+			if r.IntN(2) == 0 {
+				f = inStream(l, false)
+				f.rows = true
+			}
 			return compare(l, f)
 		}},
 		{"shuffle", isSequence, func(l *trial, r *rand.Rand) error {
 			f := inStream(l, r.IntN(2) == 0)
-			f.order, f.renumber = l.Shuffled(r), true
+			f.order, f.renumber, f.sources = l.Shuffled(r), true, 1+r.IntN(3)
+			return compare(l, f)
+		}},
+		{"skew", isSequence, func(l *trial, r *rand.Rand) error {
+			f := inStream(l, r.IntN(2) == 0)
+			var ok bool
+			if f.order, ok = l.Skewed(r); !ok {
+				return nil
+			}
+			f.renumber = true
 			return compare(l, f)
 		}},
 		{"company", always, func(l *trial, r *rand.Rand) error {
@@ -154,10 +171,10 @@ func window(l *trial, r *rand.Rand) error {
 }
 
 // TestEngineIsReference compares the engine with the reference on random cases:
-// TRIPLINE_CASES of them (20,000), beginning at number TRIPLINE_FIRST (0), and in
+// TRIPLINE_CASES of them (12,000), beginning at number TRIPLINE_FIRST (0), and in
 // the way TRIPLINE_WAY alone if that is set.
 func TestEngineIsReference(t *testing.T) {
-	count, first := setting(t, "TRIPLINE_CASES", 20_000), setting(t, "TRIPLINE_FIRST", 0)
+	count, first := setting(t, "TRIPLINE_CASES", 12_000), setting(t, "TRIPLINE_FIRST", 0)
 	defer debug.SetGCPercent(debug.SetGCPercent(400)) // cases are small, and soon forgotten
 	var next, failures atomic.Int64
 	var shares shares

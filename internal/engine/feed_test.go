@@ -9,6 +9,7 @@ import (
 	"github.com/tripline-sec/tripline/internal/engine"
 	"github.com/tripline-sec/tripline/internal/event"
 	"github.com/tripline-sec/tripline/internal/randomcase"
+	"github.com/tripline-sec/tripline/internal/value"
 )
 
 // feed is a way of showing a case to the engine.
@@ -16,6 +17,8 @@ type feed struct {
 	engine.StreamOptions
 	order      []int          // the places of the documents, in the order in which they are fed
 	renumber   bool           // they arrive in that order; else they have the numbers that they had
+	sources    int            // how many inputs they come from, in turn; 0 for one
+	rows       bool           // they are fed as rows, which are no JSON
 	reload     int            // the document before which the program is compiled again; -1 for none
 	companions []engine.Query // queries that are compiled with those of the case
 }
@@ -57,12 +60,12 @@ func (f feed) run(l *randomcase.Loaded) (result, error) {
 		if f.renumber {
 			arrival = uint64(i) //nolint:gosec // the same
 		}
-		// The engine must not need the bytes beyond the call.
-		raw := slices.Clone(l.Case.Docs[place])
-		if err := s.Feed(raw, event.Identity{}, arrival, 0); err != nil {
+		source := uint32(i % max(f.sources, 1)) //nolint:gosec // few
+		if f.rows {
+			r.feedRow(s, l.Docs[place], arrival, source)
+		} else if err := r.feedBytes(s, l.Case.Docs[place], arrival, source); err != nil {
 			return result{}, fmt.Errorf("feed document %d: %w", place, err)
 		}
-		clear(raw)
 	}
 	s.Close()
 	r.count(s)
@@ -73,6 +76,46 @@ func (f feed) run(l *randomcase.Loaded) (result, error) {
 	}
 	slices.Sort(r.lines)
 	return r.result, r.wrong
+}
+
+// feedBytes feeds a document. Beyond the call the engine must not need the bytes,
+// unless it was told that they stay.
+func (r *feeding) feedBytes(s *engine.Stream, raw []byte, arrival uint64, source uint32) error {
+	if r.Stays {
+		return s.Feed(raw, event.Identity{}, arrival, source)
+	}
+	raw = slices.Clone(raw)
+	defer clear(raw)
+	return s.Feed(raw, event.Identity{}, arrival, source)
+}
+
+// feedRow feeds the values that the reference's decoder finds in a document.
+func (r *feeding) feedRow(s *engine.Stream, d *event.Document, arrival uint64, source uint32) {
+	fill := func(row *event.Row) {
+		schema := row.Schema()
+		for slot := range schema.Len() {
+			for _, v := range d.Values(schema.Path(slot)) {
+				row.Add(slot, scalarOf(v))
+			}
+		}
+	}
+	s.FeedRow(fill, d.Index, arrival, source, func() *event.Held {
+		return &event.Held{Raw: d.Raw, Index: d.Index, ID: d.ID, Arrival: arrival}
+	})
+}
+
+func scalarOf(v value.Value) event.Scalar {
+	out := event.Scalar{Text: v.Text(), Kind: event.NumberScalar}
+	switch v.Kind() {
+	case value.String:
+		out.Kind = event.StringScalar
+	case value.Bool:
+		out.Kind = event.FalseScalar
+		if v.Bool() {
+			out.Kind = event.TrueScalar
+		}
+	}
+	return out
 }
 
 // feeding is one run.

@@ -111,6 +111,9 @@ func (a *author) addKey(m *members, f *field) {
 func (a *author) addValues(m *members, f *field, single float64) {
 	one := func() string {
 		s := pick(a, f.values...)
+		if f.domain == text && a.chance(0.08) {
+			s.text = a.otherCase(s.text)
+		}
 		if a.crowd && f != a.tag && a.chance(0.7) {
 			switch f.domain {
 			case text:
@@ -136,6 +139,9 @@ func (a *author) addValues(m *members, f *field, single float64) {
 
 // odd is a value that a field is not meant to hold.
 func (a *author) odd(one func() string) string {
+	if a.chance(0.03) {
+		return `"` + strings.Repeat("ab", 1030) + `"` // longer than what is worth remembering
+	}
 	switch a.IntN(4) {
 	case 0:
 		return `[` + one() + `,` + pick(a, `{"z":1}`, "null", "[2,[3]]", `[{"z":[1]},"A"]`) + `,` + one() + `]`

@@ -80,6 +80,59 @@ func (l *Loaded) Shuffled(r *rand.Rand) []int {
 	return order
 }
 
+// Skewed returns the places of all documents in an order in which hosts are far
+// apart: each host's documents come in their order, and those of another come
+// whenever. To a sequence that has host.id among its join keys it makes no
+// difference; for others, and where the order of equal times would be another, it
+// is not ok.
+func (l *Loaded) Skewed(r *rand.Rand) (order []int, ok bool) {
+	p := l.Program()
+	if !l.keepsHosts() || l.Tiebreaker == "" && l.tiesHosts(p) {
+		return nil, false
+	}
+	byHost := map[string][]int{}
+	var hosts []string
+	for i, d := range l.Docs {
+		host := d.First("host.id").Text()
+		if byHost[host] == nil {
+			hosts = append(hosts, host)
+		}
+		byHost[host] = append(byHost[host], i)
+	}
+	for len(hosts) > 0 {
+		at := r.IntN(len(hosts))
+		places := byHost[hosts[at]]
+		n := 1 + r.IntN(len(places))
+		order = append(order, places[:n]...)
+		if byHost[hosts[at]] = places[n:]; n == len(places) {
+			hosts = slices.Delete(hosts, at, at+1)
+		}
+	}
+	return order, true
+}
+
+// keepsHosts reports whether the events of a match are all of one host, whatever
+// the documents hold.
+func (l *Loaded) keepsHosts() bool {
+	s, ok := l.Checked.Body.(*eql.Sequence)
+	if !ok || slices.ContainsFunc(l.Docs, func(d *event.Document) bool { return len(d.Values("host.id")) > 1 }) {
+		return false
+	}
+	return slices.ContainsFunc(s.Keys, func(k *eql.Field) bool { return k.Path == "host.id" })
+}
+
+// tiesHosts reports whether documents of different hosts have equal times.
+func (l *Loaded) tiesHosts(p *reference.Program) bool {
+	placed := p.Order(l.Docs)
+	for i := 1; i < len(placed); i++ {
+		a, b := placed[i-1], placed[i]
+		if a.HasTime && b.HasTime && a.At == b.At && a.Document.First("host.id") != b.Document.First("host.id") {
+			return true
+		}
+	}
+	return false
+}
+
 // Window is a stretch of time, with what lies in it.
 type Window struct {
 	Docs    []*event.Document // in the order of time

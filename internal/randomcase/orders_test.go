@@ -13,7 +13,7 @@ import (
 // count on: a window yields the matches inside it, and the order of arrival within
 // the lateness makes no difference.
 func TestWindowsAndShuffles(t *testing.T) {
-	windows, inWindows := 0, 0
+	windows, inWindows, skewed := 0, 0, 0
 	r := rand.New(rand.NewPCG(3, 4))
 	draw(t, 6000, func(l *Loaded) {
 		if _, ok := l.Checked.Body.(*eql.Sequence); !ok {
@@ -29,30 +29,39 @@ func TestWindowsAndShuffles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var docs []*event.Document
-		order := l.Shuffled(r)
-		for i, place := range order {
-			d := *l.Docs[place]
-			d.Arrival = uint64(i) //nolint:gosec // a place in a short list
-			docs = append(docs, &d)
-		}
-		got, err := l.Over(docs)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range got.Matches {
-			for i, d := range m.Docs {
-				if d >= 0 {
-					m.Docs[i] = order[d]
-				}
-			}
-		}
-		if !slices.Equal(got.Set(), want.Set()) {
-			t.Fatalf("shuffled: %v, want %v\n%s", got.Set(), want.Set(), l.Case)
+		assertFindsInOrder(t, l, l.Shuffled(r), want)
+		if order, ok := l.Skewed(r); ok {
+			skewed++
+			assertFindsInOrder(t, l, order, want)
 		}
 	})
-	if windows < 1000 || inWindows < 200 {
-		t.Errorf("%d windows with %d matches in them test too little", windows, inWindows)
+	if windows < 1000 || inWindows < 200 || skewed < 100 {
+		t.Errorf("%d windows with %d matches in them, %d skewed streams test too little", windows, inWindows, skewed)
+	}
+}
+
+// assertFindsInOrder lets the documents arrive in another order.
+func assertFindsInOrder(t *testing.T, l *Loaded, order []int, want *Outcome) {
+	t.Helper()
+	var docs []*event.Document
+	for i, place := range order {
+		d := *l.Docs[place]
+		d.Arrival = uint64(i) //nolint:gosec // a place in a short list
+		docs = append(docs, &d)
+	}
+	got, err := l.Over(docs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range got.Matches {
+		for i, d := range m.Docs {
+			if d >= 0 {
+				m.Docs[i] = order[d]
+			}
+		}
+	}
+	if !slices.Equal(got.Set(), want.Set()) {
+		t.Fatalf("in the order %v: %v, want %v\n%s", order, got.Set(), want.Set(), l.Case)
 	}
 }
 

@@ -36,6 +36,7 @@ var (
 		"A", "B", "C", "a", "b", "ab", "Ab", "aB", "abc", "abcabc", "", "b*", "a?c", `a\b`, `a"b`, "É", "é", "ſ", "s", "S",
 		"\u212a", "k", "K", "ß", "日本", "😀", "a😀b", "1", "10", "1.5", "01", "0x1f", "true", "line\nx", "\ttab", "10.0.0.1",
 		"2024-01-01", "/tmp/x", `C:\X`, "x y", "a.b", "Zürich", "I", "i", "ı", "İ", "ǅ", "a\u0301",
+		"abcdef", "ABCDEFgh", "powershell.exe", "/usr/bin/python3", "desk", "Task Kill", "mississippi", "C:\\Windows\\Sys", "aaaaab", "bash -c id", "straße", "sk",
 	}
 	numbers = []string{
 		"0", "1", "2", "3", "-1", "10", "1.0", "1.5", "-2.5", "1e0", "0.1", "9223372036854775807",
