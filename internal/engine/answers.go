@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/tripline-sec/tripline/internal/value"
 )
@@ -13,8 +14,8 @@ import (
 // of a value together: equal texts by hash, wildcard patterns by a filter of
 // short runs of bytes, what is left one by one.
 type answers struct {
-	exact  map[string][]int32 // the bits of the atoms that a text makes true
-	folded map[string][]int32
+	exact  texts // the bits of the atoms that a text makes true
+	folded texts // the same of texts in the form of value.Fold
 	runs   runs
 	always []patternBit // patterns without a run that is long enough
 	every  []patternBit // all patterns: for text beyond ASCII, whose case folds otherwise
@@ -27,15 +28,15 @@ type patternBit struct {
 }
 
 func newAnswers(atoms []*atom) answers {
-	a := answers{exact: map[string][]int32{}, folded: map[string][]int32{}}
+	a := answers{exact: newTexts(), folded: newTexts()}
 	var indexed []indexedPattern
 	for _, one := range atoms {
 		bit := int32(one.bit) //nolint:gosec // few
 		for _, text := range one.test.exact {
-			a.exact[text] = append(a.exact[text], bit)
+			a.exact.add(text, bit)
 		}
 		for _, text := range one.test.folded {
-			a.folded[text] = append(a.folded[text], bit)
+			a.folded.add(text, bit)
 		}
 		for _, p := range one.test.patterns {
 			at := patternBit{p.match, bit}
@@ -98,14 +99,12 @@ func upper(b []byte) {
 // text sets the bits of the atoms that a text makes true. It returns the scratch
 // space it was given, perhaps grown.
 func (a *answers) text(truth []uint64, s string, scratch []byte) []byte {
-	set(truth, a.exact[s])
-	if len(a.folded)+len(a.every) == 0 {
+	set(truth, a.exact.find(s))
+	if len(a.folded.bits)+len(a.every) == 0 {
 		return scratch
 	}
 	if !ascii(s) {
-		if len(a.folded) > 0 {
-			set(truth, a.folded[value.Fold(s)])
-		}
+		set(truth, a.folded.find(value.Fold(s)))
 		try(truth, a.every, s)
 		return scratch
 	}
@@ -114,11 +113,45 @@ func (a *answers) text(truth []uint64, s string, scratch []byte) []byte {
 		scratch = a.runs.search(truth, s, scratch)
 		try(truth, a.always, s)
 	}
-	if len(a.folded) > 0 {
+	if len(a.folded.bits) > 0 {
 		upper(scratch)
-		set(truth, a.folded[string(scratch)])
+		set(truth, a.folded.find(unsafe.String(unsafe.SliceData(scratch), len(scratch)))) // looked up and forgotten
 	}
 	return scratch
+}
+
+// texts are the bits of atoms by text. Few texts are any of them, so a sketch of
+// each is asked first.
+type texts struct {
+	bits   map[string][]int32
+	sketch *[sketchBits / 64]uint64
+}
+
+const sketchBits = 1 << 14
+
+func newTexts() texts { return texts{map[string][]int32{}, new([sketchBits / 64]uint64)} }
+
+// sketchOf is a hash of a text's length and some of its bytes.
+func sketchOf(s string) uint32 {
+	n := len(s)
+	if n == 0 {
+		return 0
+	}
+	h := uint32(s[0]) | uint32(s[n-1])<<8 | uint32(s[n/2])<<16 | uint32(n)<<24 //nolint:gosec // what is lost does not matter
+	return h * 0x9e3779b1 >> (32 - 14)
+}
+
+func (t *texts) add(text string, bit int32) {
+	t.bits[text] = append(t.bits[text], bit)
+	h := sketchOf(text)
+	t.sketch[h>>6] |= 1 << (h & 63)
+}
+
+func (t *texts) find(text string) []int32 {
+	if h := sketchOf(text); t.sketch[h>>6]>>(h&63)&1 == 0 {
+		return nil
+	}
+	return t.bits[text]
 }
 
 func set(truth []uint64, atoms []int32) {
@@ -229,8 +262,8 @@ func each4(s string, visit func(uint32)) {
 func (r *runs) search(truth []uint64, s string, lower []byte) []byte {
 	n := len(lower)
 	lower = append(lower, 0, 0, 0, 0)
-	for i := range n {
-		run := binary.LittleEndian.Uint32(lower[i:])
+	for i := 0; i+4 < len(lower); i++ {
+		run := binary.LittleEndian.Uint32(lower[i : i+4])
 		two := run & 0xffff
 		if r.begin[two>>6]>>(two&63)&1 == 0 {
 			continue

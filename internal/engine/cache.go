@@ -128,7 +128,7 @@ func (t *table) get(j *Judge, s *event.Scalar) *entry {
 // at hand uses.
 func (t *table) victim(j *Judge, at int) int {
 	t.evicted++
-	if t.evicted > len(t.entries) && len(t.entries) < ways*mostSets {
+	if t.evicted > len(t.entries)/4 && len(t.entries) < ways*mostSets {
 		t.resize(2 * len(t.entries) / ways)
 		return -1 // once without a place
 	}

@@ -19,7 +19,14 @@ type filter struct {
 
 	witness []*atom // one of them holds whenever the filter does; none: it is always asked
 	always  bool    // it has no witness, or only at the door
+	needs   []slots // an event that lacks a value in one of these is none of it
 	share   float64 // guess: the share of events that the witnesses let through
+}
+
+// slots are some of the slots of one word of a row's bitmap.
+type slots struct {
+	word int
+	mask uint64
 }
 
 // step asks an atom. The next step is yes or no; below zero the answer is known.

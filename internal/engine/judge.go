@@ -240,6 +240,12 @@ func (j *Judge) candidate(f *filter) {
 	if f.absent && !j.timed(f) {
 		return
 	}
+	present := j.row.Present()
+	for _, n := range f.needs {
+		if present[n.word]&n.mask != n.mask {
+			return
+		}
+	}
 	j.cost.candidates[f.query]++
 	if j.gen%sampling == 0 {
 		j.cost.start()

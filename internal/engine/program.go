@@ -250,6 +250,7 @@ func (c *compiler) finish() *Program {
 	}
 	c.atoms.guess(0)
 	c.watch()
+	c.needs()
 	p.keyLists = len(c.lists)
 	for _, f := range p.fields {
 		c.answers(f)
@@ -288,7 +289,7 @@ func (c *compiler) watch() {
 		w := &witnesses{atoms: c.atoms, scope: c.scopes[i]}
 		best, _ := w.of(c.exprs[i].Condition, false)
 		f.share = best.share
-		f.always = best.share >= 1 || !slices.ContainsFunc(best.atoms, func(a *atom) bool { return !a.field.door })
+		f.always = best.share > 0.4 || !slices.ContainsFunc(best.atoms, func(a *atom) bool { return !a.field.door })
 		if f.always {
 			continue // the door has asked what there is to ask
 		}

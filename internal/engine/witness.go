@@ -44,8 +44,15 @@ func (w *witnesses) of(e eql.Expr, negated bool) (found, bool) {
 	if negated || a.kind != valueAtom || a.lazy {
 		return nothing, true
 	}
+	if a.field.door {
+		return found{[]*atom{a}, atDoorShare}, true
+	}
 	return found{[]*atom{a}, a.share}, true
 }
+
+// atDoorShare is the share of an atom at the door: what it could sort out has been
+// sorted out there.
+const atDoorShare = 0.95
 
 // all is a condition of which every part must hold: its best part will do.
 func (w *witnesses) all(args []eql.Expr, negated bool) (found, bool) {
