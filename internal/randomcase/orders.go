@@ -82,8 +82,8 @@ func (l *Loaded) Shuffled(r *rand.Rand) []int {
 
 // Skewed returns the places of all documents in an order in which hosts are far
 // apart: each host's documents come in their order, and those of another come
-// whenever. To a sequence that has host.id among its join keys it makes no
-// difference; for others, and where the order of equal times would be another, it
+// whenever. To a sequence that has host.id, not optional, among its join keys it
+// makes no difference; for others, and where the order of equal times would be another, it
 // is not ok.
 func (l *Loaded) Skewed(r *rand.Rand) (order []int, ok bool) {
 	p := l.Program()
@@ -118,7 +118,7 @@ func (l *Loaded) keepsHosts() bool {
 	if !ok || slices.ContainsFunc(l.Docs, func(d *event.Document) bool { return len(d.Values("host.id")) > 1 }) {
 		return false
 	}
-	return slices.ContainsFunc(s.Keys, func(k *eql.Field) bool { return k.Path == "host.id" })
+	return slices.ContainsFunc(s.Keys, func(k *eql.Field) bool { return k.Path == "host.id" && !k.Optional })
 }
 
 // tiesHosts reports whether documents of different hosts have equal times.
