@@ -1,11 +1,15 @@
 package cli_test
 
 import (
+	"compress/gzip"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -24,7 +28,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "bulky": bulky},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "")
 			return nil
@@ -47,5 +51,34 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if strconv.Itoa(got) != args[0] {
 		ts.Fatalf("exit code %d, want %s", got, args[0])
+	}
+}
+
+// bulky COUNT KIB ORDER FILE writes a gzipped file of so many processes, a second
+// from each other, of so many KiB each: backwards, or in order with the first one
+// last.
+func bulky(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 || args[2] != "backwards" && args[2] != "first-last" {
+		ts.Fatalf("usage: bulky COUNT KIB backwards|first-last FILE")
+	}
+	count, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	kib, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	file, err := os.Create(ts.MkAbs(args[3]))
+	ts.Check(err)
+	defer file.Close()
+	w := gzip.NewWriter(file)
+	defer w.Close()
+	padding := strings.Repeat("x", kib<<10)
+	start := time.Date(2026, 2, 3, 9, 0, 0, 0, time.UTC)
+	for i := range count {
+		n := count - i
+		if args[2] == "first-last" {
+			n = (i+1)%count + 1
+		}
+		_, err := fmt.Fprintf(w, `{"@timestamp":%q,"event":{"id":"e%d","category":"process"},"host":{"id":"h"},"process":{"pid":%d},"padding":%q}`+"\n",
+			start.Add(time.Duration(n)*time.Second).Format(time.RFC3339), n, n, padding)
+		ts.Check(err)
 	}
 }
