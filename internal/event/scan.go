@@ -10,14 +10,15 @@ import (
 // Scanner fills rows from JSON documents: it accepts, refuses and yields exactly
 // what Decode and Values do, and builds nothing but the values asked for.
 //
-// A first stage checks the whole document and lists its brackets and colons; it
-// is written once for AVX2 and AVX-512 and once in plain Go. A second stage
-// visits the keys on the way to a field of the schema and leaps over the rest.
-// What is odd is left to Decode: keys that stand twice in an object, a field
-// spelled in two ways, errors. That costs about twenty times as much.
+// A first stage checks the whole document and lists its brackets and colons. It
+// is written in assembly for AVX-512 and for AVX2, and in plain Go for all other
+// processors and the build tag purego. A second stage visits the keys on the way
+// to a field of the schema and leaps over the rest. What is odd is left to
+// Decode: keys that stand twice in an object, a field spelled in two ways,
+// errors. That costs about twenty times as much.
 //
-// A Scanner keeps its buffers, about three times the size of the largest
-// document but a few MB at most, and then allocates nothing. Not for concurrent
+// A Scanner keeps its buffers, up to some MB for large documents, and then
+// allocates nothing; it also keeps the last document and row. Not for concurrent
 // use.
 type Scanner struct {
 	schema *Schema
@@ -32,7 +33,7 @@ const (
 	// maxScanned is the size of documents from which Decode takes over: beyond
 	// it positions would not fit the lists.
 	maxScanned = 1 << 30
-	// maxKept is the number of list entries that are kept for the next document.
+	// maxKept is how long a list may be to be kept for the next document.
 	maxKept = 1 << 20
 )
 
@@ -65,8 +66,8 @@ func (sc *Scanner) scan(raw []byte, row *Row, build func(*index, []byte) bool) e
 		return err
 	}
 	ok := sc.walk.document(sc.schema, &sc.index, doc, row)
-	if cap(sc.index.tokens) > maxKept {
-		sc.index = index{}
+	if x := &sc.index; max(cap(x.tokens), cap(x.scalars), cap(x.escapes), cap(sc.walk.texts)) > maxKept {
+		sc.index, sc.walk.texts, sc.walk.found = index{}, nil, nil
 	}
 	if !ok {
 		row.Reset()
@@ -107,13 +108,13 @@ func scalarOf(v value.Value) Scalar {
 }
 
 // index is what a first stage finds in a document, which begins with a brace and
-// may end with blanks. Its lists are in document
-// order and are kept for the next one.
+// may end with blanks. Its lists are in document order and are kept for the next
+// one.
 type index struct {
 	// tokens are the positions behind every bracket and every colon that is not
 	// in a string. The first is that of the document's opening brace, the last
-	// that of its closing one. Other positions may be among them within arrays; then
-	// the byte before is neither.
+	// that of its closing one. Within arrays there may be marks among them, other
+	// positions, behind neither.
 	tokens []uint32
 	// skips has for each token the index of the first one that is not inside of
 	// what it opens: for an opening bracket that behind its closing one, for any
@@ -124,7 +125,10 @@ type index struct {
 	keysEscaped bool // there are backslashes in keys
 	wide        bool // there are bytes above 0x7F
 
-	open stack // of the first stage
+	// What follows serves only the first stage.
+	scalars []uint32 // where numbers and literals begin
+	escapes []uint32 // the bytes behind backslashes that are not escaped themselves
+	open    stack
 	stage
 }
 

@@ -8,9 +8,9 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
-// The first stage for processors with AVX2 or AVX-512 works on blocks of 64 bytes,
-// with words that have a bit for each byte. It never goes through a document
-// token by token: nearly all of JSON's grammar is about what may follow what.
+// The first stage in assembly works on blocks of 64 bytes, with words that have a
+// bit for each byte. Nearly all of JSON's grammar is about what may follow what,
+// and that is asked of all bytes at once.
 //
 // Bytes in strings are told apart by the parity of quotes. Outside of them, with
 // blanks leapt over:
@@ -34,11 +34,9 @@ var (
 
 // stage is what the first stage keeps between documents.
 type stage struct {
-	blocks  blocks
-	groups  groups
-	scalars []uint32 // where numbers and literals begin
-	escapes []uint32 // the bytes behind backslashes that are not escaped themselves
-	last    [groupSize]byte
+	blocks blocks
+	groups groups
+	last   [groupSize]byte
 }
 
 // build is the first stage.
@@ -93,6 +91,9 @@ func (x *index) grown(l *lists) {
 }
 
 // link fills skips and checks what only a stack can tell.
+//
+// No token is behind the document's end: the last one is the greatest, and is
+// compared with it.
 func (x *index) link(doc []byte) bool {
 	tokens := x.tokens
 	x.skips = reserve(x.skips[:0], len(tokens))[:len(tokens)]

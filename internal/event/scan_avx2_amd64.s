@@ -4,8 +4,7 @@
 
 // The first stage over blocks of 64 bytes; scan_amd64.go tells what it finds and
 // why that is enough. A word holds one bit for each byte of the block, the first
-// byte's lowest, so that what follows is carried upward by adding. The two
-// functions differ in how they compare bytes and write lists.
+// byte's lowest, so that what follows is carried upward by adding.
 
 // The fields of struct blocks.
 #define INSTRING 0
@@ -32,6 +31,20 @@ DATA bytes<>+0(SB)/8, $0x5B3A7D7B2C205C22 // " \ blank , { } : [
 DATA bytes<>+8(SB)/8, $0x0000000D0A091F5D // ] 0x1F tab, line feed, return
 GLOBL bytes<>(SB), RODATA|NOPTR, $16
 
+// WORD sets dst to the word whose halves are the bytes of Y12 and Y13. R12 is lost.
+#define WORD(dst) \
+	VPMOVMSKB Y12, dst; \
+	VPMOVMSKB Y13, R12; \
+	SHLQ $32, R12; \
+	ORQ R12, dst
+
+// MASK sets dst to the word of the block's bytes, Y10 and Y11, that equal those
+// of a register.
+#define MASK(c, dst) \
+	VPCMPEQB c, Y10, Y12; \
+	VPCMPEQB c, Y11, Y13; \
+	WORD(dst)
+
 // FOLLOWS sets dst to the first bytes after those in x that are not blank. DX
 // are the blanks; x and tmp are lost.
 #define FOLLOWS(x, carry, dst, tmp) \
@@ -47,8 +60,8 @@ GLOBL bytes<>(SB), RODATA|NOPTR, $16
 // QUOTES sets AX to the quotes that no backslash escapes, and lists what
 // backslashes escape.
 #define QUOTES \
-	MASK(V_QUOTE, AX); \
-	MASK(V_SLASH, BX); \
+	MASK(Y0, AX); \
+	MASK(Y1, BX); \
 	MOVQ ESCAPE(DI), R8; \
 	MOVQ BX, R9; \
 	ORQ R8, R9; \
@@ -82,7 +95,7 @@ noescape:
 // and whose closing quote is not, and R12 to the opening quotes. X14 are ones.
 #define STRINGS \
 	MOVQ AX, X12; \
-	PCLMULQDQ_ONES; \
+	VPCLMULQDQ $0, X14, X12, X12; \
 	MOVQ X12, CX; \
 	XORQ INSTRING(DI), CX; \
 	MOVQ CX, R12; \
@@ -96,13 +109,13 @@ noescape:
 // CONTROLS checks control characters, BX, if there are any.
 #define CONTROLS \
 	ANDNQ BX, CX, R8; \ // in a string: never
-	VPBROADCASTB bytes<>+10(SB), V_TEMP; \
-	MASK(V_TEMP, R9); \
-	VPBROADCASTB bytes<>+11(SB), V_TEMP; \
-	MASK(V_TEMP, R10); \
+	VPBROADCASTB bytes<>+10(SB), Y13; \
+	MASK(Y13, R9); \
+	VPBROADCASTB bytes<>+11(SB), Y13; \
+	MASK(Y13, R10); \
 	ORQ R10, R9; \
-	VPBROADCASTB bytes<>+12(SB), V_TEMP; \
-	MASK(V_TEMP, R10); \
+	VPBROADCASTB bytes<>+12(SB), Y13; \
+	MASK(Y13, R10); \
 	ORQ R10, R9; \
 	ANDNQ BX, R9, R9; \ // none that JSON allows between tokens
 	ORQ R9, R8; \
@@ -119,11 +132,11 @@ noescape:
 	NOTQ R15; \
 	ORQ AX, R15; \
 	ORQ DX, R15; \
-	MASK(V_COMMA, R8); \
+	MASK(Y3, R8); \
 	ANDQ CX, R8; \
 	ORQ R8, R15; \
 	FOLLOWS(R8, COMMA, R9, BX); \
-	MASK(V_OBRACE, R10); \
+	MASK(Y4, R10); \
 	ANDQ CX, R10; \
 	ORQ R10, R15; \
 	MOVQ R10, R14; \
@@ -142,13 +155,13 @@ noescape:
 	MOVQ R12, KEY(DI); \
 	ANDQ CX, R13; \ // their closing quotes
 	FOLLOWS(R13, KEYEND, R8, BX); \
-	MASK(V_COLON, R13); \
+	MASK(Y6, R13); \
 	ANDQ CX, R13; \
 	ORQ R13, R15; \
 	ORQ R13, R14; \
 	ANDNQ R13, R8, AX; \ // a colon not after such a string
 	ORQ R8, R14; \ // what is no colon there must be in an array
-	MASK(V_CBRACE, BX); \
+	MASK(Y5, BX); \
 	ANDQ CX, BX; \
 	ORQ BX, R15; \
 	ORQ BX, R14; \
@@ -157,14 +170,14 @@ noescape:
 	ORQ OPENS(DI), BX; \
 	ANDNQ R11, BX, BX; \
 	ORQ BX, AX; \ // neither key nor closing brace after an opening one
-	MASK(V_OBRACKET, R8); \
+	MASK(Y7, R8); \
 	ANDQ CX, R8; \
 	ORQ R8, R15; \
 	ORQ R8, R14; \
 	ORQ R8, R10; \
 	ORQ R13, R8; \
 	FOLLOWS(R8, VALUE, BX, R12); \
-	MASK(V_CBRACKET, R8); \
+	MASK(Y8, R8); \
 	ANDQ CX, R8; \
 	ORQ R8, R15; \
 	ORQ R8, R14; \
@@ -194,29 +207,6 @@ noescape:
 	SHRQ $63, R14; \
 	MOVQ R14, TOKEN(DI)
 
-// --- AVX2 ------------------------------------------------------------------
-
-#define V_QUOTE Y0
-#define V_SLASH Y1
-#define V_BLANK Y2
-#define V_COMMA Y3
-#define V_OBRACE Y4
-#define V_CBRACE Y5
-#define V_COLON Y6
-#define V_OBRACKET Y7
-#define V_CBRACKET Y8
-#define V_TEMP Y13
-#define MASK(c, dst) \
-	VPCMPEQB c, Y10, Y12; \
-	VPCMPEQB c, Y11, Y13; \
-	WORD(dst)
-#define WORD(dst) \
-	VPMOVMSKB Y12, dst; \
-	VPMOVMSKB Y13, R12; \
-	SHLQ $32, R12; \
-	ORQ R12, dst
-#define PCLMULQDQ_ONES VPCLMULQDQ $0, X14, X12, X12
-
 // NEXT writes the lowest position in the word x. R12 is BASE.
 #define NEXT(x, place) \
 	TZCNTQ x, R10; \
@@ -224,8 +214,9 @@ noescape:
 	MOVL R10, place(R8); \
 	BLSRQ x, x
 
-// LIST appends the positions in the word x to a list, few of them at once.
-#define LIST(x, list, n, more, done) \
+// LIST appends the positions in the word x to a list, some of them at once: if
+// they are fewer, what is written in vain is overwritten by the next word's.
+#define LIST(x, list, n, some, more) \
 	MOVQ list(DI), R8; \
 	MOVQ n(DI), R9; \
 	LEAQ (R8)(R9*4), R8; \
@@ -233,16 +224,23 @@ noescape:
 	ADDQ R11, R9; \
 	MOVQ R9, n(DI); \
 more: \
+	some(x); \
+	TESTQ x, x; \
+	JNZ more
+
+#define SIX(x) \
 	NEXT(x, 0); \
 	NEXT(x, 4); \
 	NEXT(x, 8); \
 	NEXT(x, 12); \
 	NEXT(x, 16); \
 	NEXT(x, 20); \
-	ADDQ $24, R8; \
-	TESTQ x, x; \
-	JNZ more; \
-done:
+	ADDQ $24, R8
+
+#define TWO(x) \
+	NEXT(x, 0); \
+	NEXT(x, 4); \
+	ADDQ $8, R8
 
 // func blocksAVX2(b *blocks, p *byte, n int)
 TEXT ·blocksAVX2(SB), NOSPLIT, $0-24
@@ -286,8 +284,8 @@ block:
 nocontrols:
 	GRAMMAR
 	MOVQ BASE(DI), R12
-	LIST(BX, TOKENS, NTOKENS, moretokens, tokensdone)
-	LIST(R13, SCALARS, NSCALARS, morescalars, scalarsdone)
+	LIST(BX, TOKENS, NTOKENS, SIX, moretokens)
+	LIST(R13, SCALARS, NSCALARS, TWO, morescalars)
 	ADDQ $64, BASE(DI)
 	ADDQ $64, SI
 	DECQ n+16(FP)

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -136,6 +137,44 @@ func TestScanShifted(t *testing.T) {
 		s.check(t, []byte(`{"`+strings.Repeat("x", length)+`":{"a":1},"b":[1`+strings.Repeat(",[]", length)+`]}`))
 		s.check(t, []byte(`{"a":"`+strings.Repeat("x", length)))
 		s.check(t, []byte(`{`+strings.Repeat(" ", length)+`"a":1`+strings.Repeat("\n", length)+`,"b":2}`))
+	}
+}
+
+// TestScanLong has tokens, blanks, strings and backslashes run across all that a
+// first stage reads at once.
+func TestScanLong(t *testing.T) {
+	s := newScanners(fuzzPaths...)
+	for _, border := range []int{512, 1024, 4096, 4608, 8192} {
+		for length := border - 20; length < border+4; length++ {
+			for _, piece := range []string{" ", "x", `\\`, `\"`, "é", "[", "7", "\n", "\x01", "\x80"} {
+				run := strings.Repeat(piece, length/len(piece))
+				s.check(t, []byte(`{"a":"`+run+`","b":1}`))
+				s.check(t, []byte(`{"`+run+`":{"a":2},"b":"`+run+`"}`))
+				s.check(t, []byte(`{"a"`+run+`:`+run+`1`+run+`,`+run+`"b":2`+run+`}`))
+				s.check(t, []byte(`{"a":"`+strings.Repeat("x", length)+piece+`"`+piece+`,"b":2}`))
+			}
+			s.check(t, []byte(`{"a":[`+strings.Repeat("{},", length/3)+`1],"b":2}`))
+			s.check(t, []byte(`{"a":[`+strings.Repeat("1,", length/2)+`1],"b":2}`))
+			s.check(t, []byte(`{"a":[`+strings.Repeat(`"",`, length/3)+`"x":1],"b":2}`))
+		}
+	}
+}
+
+// TestScanLarge has documents at random that take many reads.
+func TestScanLarge(t *testing.T) {
+	s := newScanners(fuzzPaths...)
+	m := &maker{rng: rand.New(rand.NewPCG(9, 10))}
+	for range 60 {
+		m.out = []byte(`{"a":[`)
+		for size := 2000 + m.rng.IntN(20_000); len(m.out) < size; {
+			m.object(4)
+			m.out = append(m.out, ',')
+		}
+		m.out = append(m.out, `1],"b":2}`...)
+		s.check(t, m.out)
+		for range 6 {
+			s.check(t, m.mutate(slices.Clone(m.out)))
+		}
 	}
 }
 
@@ -282,5 +321,7 @@ func FuzzScan(f *testing.F) {
 	s := newScanners(fuzzPaths...)
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		s.check(t, raw)
+		// And further on, at some place within a block.
+		s.check(t, slices.Concat([]byte(`{"pad":"`+strings.Repeat("p", 480+len(raw)%64)+`",`), bytes.TrimPrefix(raw, []byte("{"))))
 	})
 }

@@ -53,32 +53,41 @@ func closing(s []byte) int {
 // unescape appends the text of a valid JSON string without its quotes. Invalid
 // UTF-8 and lone surrogates become U+FFFD, byte by byte as encoding/json does.
 func unescape(out, s []byte) []byte {
-	for len(s) > 0 {
-		switch c := s[0]; {
-		case c == '\\' && s[1] == 'u':
-			r := hex4(s[2:6])
-			s = s[6:]
-			if utf16.IsSurrogate(r) {
-				pair := rune(utf8.RuneError)
-				if len(s) >= 6 && s[0] == '\\' && s[1] == 'u' {
-					pair = utf16.DecodeRune(r, hex4(s[2:6]))
-				}
-				if r = pair; r != utf8.RuneError {
-					s = s[6:]
-				}
-			}
-			out = utf8.AppendRune(out, r)
-		case c == '\\':
+	for {
+		n := bytes.IndexByte(s, '\\')
+		if n < 0 {
+			return appendValid(out, s)
+		}
+		out = appendValid(out, s[:n])
+		if s = s[n:]; s[1] != 'u' {
 			out = append(out, unescaped[s[1]])
 			s = s[2:]
-		case c < utf8.RuneSelf:
-			out = append(out, c)
-			s = s[1:]
-		default:
-			r, n := utf8.DecodeRune(s)
-			out = utf8.AppendRune(out, r)
-			s = s[n:]
+			continue
 		}
+		r := hex4(s[2:6])
+		s = s[6:]
+		if utf16.IsSurrogate(r) {
+			pair := rune(utf8.RuneError)
+			if len(s) >= 6 && s[0] == '\\' && s[1] == 'u' {
+				pair = utf16.DecodeRune(r, hex4(s[2:6]))
+			}
+			if r = pair; r != utf8.RuneError {
+				s = s[6:]
+			}
+		}
+		out = utf8.AppendRune(out, r)
+	}
+}
+
+// appendValid appends bytes, those which are not UTF-8 as U+FFFD.
+func appendValid(out, s []byte) []byte {
+	if utf8.Valid(s) {
+		return append(out, s...)
+	}
+	for len(s) > 0 {
+		r, n := utf8.DecodeRune(s)
+		out = utf8.AppendRune(out, r)
+		s = s[n:]
 	}
 	return out
 }

@@ -130,17 +130,18 @@ func oneIf(condition bool) int {
 
 // member visits the value behind a colon, whose key leads to n.
 func (w *walk) member(n *schemaNode, token int, dots uint16) (ok bool) {
-	i := token + 1
-	switch c := w.doc[w.index.tokens[i]-1]; {
+	at := int(w.index.tokens[token])
+	switch c := w.doc[w.index.tokens[token+1]-1]; {
 	case c == '{':
-		return len(n.keys.entries) == 0 || w.object(n, i, dots) != odd
+		return len(n.keys.entries) == 0 || w.object(n, token+1, dots) != odd
 	case c == '[':
-		return w.array(n, i, dots) != odd
-	case n.slot >= 0:
-		_, ok = w.scalar(int(n.slot), int(w.index.tokens[token]), dots)
-		return ok
+		return w.array(n, token+1, dots) != odd
+	case n.slot >= 0 && w.doc[at] == '"':
+		_, text := w.text(at + 1)
+		return w.add(int(n.slot), Scalar{Text: text}, dots)
 	}
-	return true
+	_, ok = w.scalar(int(n.slot), at, dots)
+	return ok
 }
 
 // array visits the array that token i opens, as object does.
@@ -207,8 +208,7 @@ func (w *walk) strangeKey(t *keyTable, colon int) *keyEntry {
 }
 
 // scalar adds the scalar at a position, or behind blanks there, to a slot, if
-// that is one. It returns where the scalar ends, and whether the field was so
-// far spelled in the same way.
+// that is one. It returns where the scalar ends, and what add does.
 func (w *walk) scalar(slot, at int, dots uint16) (end int, ok bool) {
 	doc := w.doc
 	for doc[at] <= ' ' {
@@ -232,17 +232,20 @@ func (w *walk) scalar(slot, at int, dots uint16) (end int, ok bool) {
 		}
 		v = Scalar{Text: alias(doc[at:end]), Kind: NumberScalar}
 	}
-	if slot < 0 {
-		return end, true
-	}
+	return end, slot < 0 || w.add(slot, v, dots)
+}
+
+// add adds a value to a slot. It returns false if the field was spelled in
+// another way before: then it is not certain which value comes first.
+func (w *walk) add(slot int, v Scalar, dots uint16) bool {
 	switch spelled := &w.spelled[slot]; {
 	case spelled.first != w.first:
 		*spelled = spelling{w.first, dots}
 	case spelled.dots != dots:
-		return end, false
+		return false
 	}
 	w.row.Add(slot, v)
-	return end, true
+	return true
 }
 
 // endsScalar reports whether a byte follows a number or literal.

@@ -32,8 +32,9 @@ const (
 	guessBits = 10
 	guessSize = 1 << guessBits
 
-	// maxKeys is how many keys a table can have.
-	maxKeys = 1<<16 - 1
+	// maxKeys is how many keys a table may have, and a schema name parts. Each
+	// part with others below it has a table of some 2 KB.
+	maxKeys = 1 << 14
 
 	hashFactor = 0x9E3779B97F4A7C15 // 2^64 over the golden ratio
 )
