@@ -115,13 +115,23 @@ func (c *chunk) doc(r *record) *event.Held {
 	return c.docs[r.extra&bodyNumber-1]
 }
 
+// takeDoc returns the document of a record that has a body, and forgets it: it may
+// go when nobody else needs it.
+func (c *chunk) takeDoc(r *record) *event.Held {
+	at := &c.docs[r.extra&bodyNumber-1]
+	doc := *at
+	*at = nil
+	return doc
+}
+
 // loan is an event that is made again for as long as somebody looks at it.
 type loan struct {
 	event sequence.Event
 	hits  []sequence.Hit
 }
 
-// of makes the event of a record of c. Its keys are those in the chunk.
+// of makes the event of a record of c, without its document. Its keys are those in
+// the chunk.
 func (l *loan) of(c *chunk, r *record) *sequence.Event {
 	e := &l.event
 	e.Doc, e.Hits = nil, nil
@@ -145,7 +155,7 @@ func (l *loan) of(c *chunk, r *record) *sequence.Event {
 // body fills in what a body says.
 func (l *loan) body(c *chunk, r *record) {
 	e, b := &l.event, c.bodyOf(r)
-	e.Doc, e.Source, e.Host = c.doc(r), b.source, b.host
+	e.Source, e.Host = b.source, b.host
 	if b.rare != 0 {
 		x := &c.rare[b.rare-1]
 		e.Tiebreaker, e.Tied, e.Agent, e.Sequence = x.tiebreaker, x.tied, x.agent, x.sequence

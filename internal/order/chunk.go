@@ -40,14 +40,6 @@ func (c *chunk) has() room {
 	return room{cap(c.records), cap(c.bodies), cap(c.hits), cap(c.keys), cap(c.rare)}
 }
 
-// left is how much of it is left.
-func (c *chunk) left() room {
-	return room{
-		cap(c.records) - len(c.records), cap(c.bodies) - len(c.bodies), cap(c.hits) - len(c.hits),
-		cap(c.keys) - len(c.keys), cap(c.rare) - len(c.rare),
-	}
-}
-
 func (c *chunk) bytes() int64 {
 	has := c.has()
 	return has.bytes()
@@ -125,8 +117,8 @@ func (c *chunk) add(e *sequence.Event, l *load) {
 	}
 }
 
-// copy puts an event of another chunk at the end.
-func (c *chunk) copy(from *chunk, r *record) {
+// move puts an event of another chunk, which it is taken from, at the end.
+func (c *chunk) move(from *chunk, r *record) {
 	c.records = append(c.records, *r)
 	if r.extra == 0 {
 		return
@@ -144,7 +136,7 @@ func (c *chunk) copy(from *chunk, r *record) {
 		b.rare = number(len(c.rare))
 	}
 	c.bodies = append(c.bodies, b)
-	c.docs = append(c.docs, from.doc(r))
+	c.docs = append(c.docs, from.takeDoc(r))
 	c.records[len(c.records)-1].extra = r.extra&^bodyNumber | number(len(c.bodies))
 }
 

@@ -220,11 +220,12 @@ func (o *Orderer) hold(bytes int64) {
 // give hands an event out, which has a body, or drops one that only held a place.
 func (o *Orderer) give(c *chunk, r *record) {
 	o.bytes -= int64(c.bodyOf(r).size)
-	if c.doc(r) == nil {
+	doc := c.takeDoc(r)
+	if doc == nil {
 		return
 	}
 	e := o.lent.of(c, r)
-	c.docs[r.extra&bodyNumber-1] = nil // it may go when nobody else needs it
+	e.Doc = doc
 	o.stats.Given++
 	o.opts.Out(e)
 }

@@ -100,13 +100,69 @@ func TestOrderOfLongStreams(t *testing.T) {
 	for seed := range uint64(24) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		s := shape{
-			events: 2500, times: []int{1, 30, 1000, 1 << 20}[seed%4], named: r.IntN(4) == 0,
-			hits: []float64{0.1, 1}[r.IntN(2)], agents: 1 + r.IntN(4), disorder: []int{0, 10, 500, -1}[r.IntN(4)], files: 1 + r.IntN(4),
+			events: 2500, times: []int{1, 30, 600, 1 << 20}[seed%4], named: r.IntN(4) == 0,
+			hits: []float64{0.1, 1}[r.IntN(2)], agents: 1 + r.IntN(4), disorder: []int{0, 0, 10, -1}[r.IntN(4)], files: 1 + r.IntN(2),
 		}
 		all := stream(t, r, s)
-		budget := []int64{60_000, 250_000, 1 << 30}[r.IntN(3)]
+		if seed%3 == 0 { // nor do they arrive as they are numbered
+			r.Shuffle(len(all), func(i, k int) { all[i], all[k] = all[k], all[i] })
+		}
+		budget := []int64{60_000, 450_000, 1 << 30}[r.IntN(3)]
 		got := sorted(t, all, Options{Budget: budget})
 		same(t, fmt.Sprintf("seed %d %+v, budget %d", seed, s, budget), got, inOrder(all, s.named))
+	}
+}
+
+// What is released is whole times, in order, until half of the budget is free.
+func TestRelease(t *testing.T) {
+	for seed := range uint64(4) {
+		s := shape{events: 3000, times: 200, hits: 1, agents: 2}
+		all := stream(t, rand.New(rand.NewPCG(seed, 4)), s)
+		var out outcome
+		o := New(Options{Budget: 450_000, Out: func(e *sequence.Event) { out.events = append(out.events, copied(e)) }})
+		for i := range all {
+			given := len(out.events)
+			add(o, &all[i].event)
+			if held, left := i-given, i-len(out.events); left < held && (left < held/5 || left > held*4/5) {
+				t.Fatalf("seed %d: %d events of %d are left", seed, left, held)
+			}
+		}
+		if err := o.Close(); err != nil || o.stats.Released == 0 {
+			t.Fatalf("seed %d: %v, %+v", seed, err, o.stats)
+		}
+		out.stats = o.stats
+		same(t, fmt.Sprint("seed ", seed), out, inOrder(all, false))
+	}
+}
+
+// A chunk knows whether its events are in order, however they are numbered.
+func TestMixed(t *testing.T) {
+	mixed := 0
+	for seed := range uint64(2000) {
+		r := rand.New(rand.NewPCG(seed, 5))
+		pair := stream(t, r, shape{events: 2, times: 2, hits: 0.3, agents: 1, named: r.IntN(3) == 0, noTime: 0.1, disorder: -1})
+		r.Shuffle(2, func(i, k int) { pair[i], pair[k] = pair[k], pair[i] })
+		c := &chunk{}
+		for i := range pair {
+			if e := &pair[i].event; e.Doc != nil || holdsPlace(e) {
+				l := loadOf(e)
+				to := c.grown(&l.room, &room{}, 2)
+				c.grow(&to)
+				c.add(e, &l)
+			}
+		}
+		if len(c.records) < 2 {
+			continue
+		}
+		if c.mixed != (c.records[0].compare(&c.records[1], c, c) > 0) {
+			t.Fatalf("seed %d: mixed %v: %+v", seed, c.mixed, c.records)
+		}
+		if c.mixed {
+			mixed++
+		}
+	}
+	if mixed < 100 {
+		t.Errorf("only %d pairs are not in order", mixed)
 	}
 }
 
@@ -317,6 +373,11 @@ func accounts(t *testing.T, o *Orderer) {
 	for _, l := range o.lanes {
 		from := l.at
 		for _, c := range l.chunks {
+			for i := range c.records[:from] {
+				if c.doc(&c.records[i]) != nil {
+					t.Fatal("the document of an event that was given is kept alive")
+				}
+			}
 			bytes += c.bytes()
 			count(c, from)
 			from = 0

@@ -170,11 +170,14 @@ func (o *Orderer) spill() error {
 		s := m.stretch()
 		rs := s.records()
 		for i := range rs {
-			if err := run.add(o.lent.of(s.chunk, &rs[i])); err != nil {
-				return err
+			r := &rs[i]
+			e := o.lent.of(s.chunk, r)
+			if r.extra != 0 {
+				e.Doc = s.chunk.takeDoc(r)
+				o.bytes -= int64(s.chunk.bodyOf(r).size)
 			}
-			if rs[i].extra != 0 {
-				o.hold(-int64(s.chunk.bodyOf(&rs[i]).size))
+			if err := run.add(e); err != nil {
+				return err
 			}
 		}
 		if err := m.pass(len(rs)); err != nil {

@@ -9,7 +9,7 @@ import (
 // hold among them are filled by these in order of event.sequence. Events that
 // hold no such place, as where a tiebreaker is named, go through unless they
 // must wait for others before them. So does what is known to be all of its time
-// and in order; the rest is copied, and waits.
+// and in order; the rest is moved, and waits.
 type ties struct {
 	give func(*chunk, *record)
 
@@ -126,13 +126,13 @@ func arranged(rs []record) bool {
 
 // wait takes an event of the time of those that wait.
 func (t *ties) wait(c *chunk, r *record) {
-	t.waiting.copy(c, r)
 	if r.extra != 0 {
 		t.held++
 		if c.doc(r) != nil {
 			t.docs++
 		}
 	}
+	t.waiting.move(c, r)
 }
 
 // flush gives what waits.
