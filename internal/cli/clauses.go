@@ -7,18 +7,6 @@ import (
 	"github.com/tripline-sec/tripline/internal/reference"
 )
 
-// clauses tells by which clauses of a rule's query the events of a match are
-// part of it.
-type clauses struct {
-	rule       *readyRule
-	stages     []*eql.Filter // one for each event of a match
-	explainers map[*eql.Filter]*reference.Explainer
-}
-
-func newClauses(r *readyRule) *clauses {
-	return &clauses{rule: r, stages: stages(r.plain), explainers: map[*eql.Filter]*reference.Explainer{}}
-}
-
 // stages returns the conditions of a query, one for each event of a match.
 func stages(q *eql.Query) []*eql.Filter {
 	var terms []*eql.Term
@@ -39,20 +27,14 @@ func stages(q *eql.Query) []*eql.Filter {
 	return all
 }
 
-func (c *clauses) of(m alert.Match) [][]string {
+// clauses tells by which clauses of its rule's query each event of a match is part
+// of it.
+func (s *scan) clauses(rule int, m alert.Match) [][]string {
 	all := make([][]string, len(m.Events))
+	stages := stages(s.set.ready[rule].plain)
 	for i, doc := range m.Events {
-		if doc == nil || i >= len(c.stages) {
-			continue
-		}
-		stage := c.stages[i]
-		x, known := c.explainers[stage]
-		if !known {
-			x, _ = c.rule.program.Explainer(stage) // it has been compiled once, so it compiles
-			c.explainers[stage] = x
-		}
-		if x != nil {
-			all[i] = alert.Clauses(x.Explain(doc))
+		if doc != nil && i < len(stages) {
+			all[i] = s.loader.Clauses(rule, stages[i], &event.Held{Raw: doc.Raw, Index: doc.Index})
 		}
 	}
 	return all

@@ -57,13 +57,12 @@ func oracle(t testing.TB, set *ruleSet, docs []*event.Document) scanned {
 			first = result.FirstValueError.Error()
 		}
 		told[i] = badText(r, result.ValueErrors, result.NoTimestamp, first)
-		clauses := newClauses(r)
 		for _, m := range alert.Matches(result) {
 			if alert.Recurs(r.rule, m) || r.drops(m) {
 				continue
 			}
 			if one := alert.New(r.rule, m, judgedAt); one != nil {
-				one.Attach(m, alert.Evidence{Clauses: clauses.of(m), Processes: tree})
+				one.Attach(m, alert.Evidence{Clauses: clausesOf(t, r, m), Processes: tree})
 				found[i] = append(found[i], one)
 			}
 		}
@@ -247,4 +246,22 @@ func traceFiles(t testing.TB) []string {
 		t.Fatalf("%d traces, %v", len(files), err)
 	}
 	return files
+}
+
+// clausesOf tells by which clauses the events of a match are part of it, as the
+// reference sees it.
+func clausesOf(t testing.TB, r *readyRule, m alert.Match) [][]string {
+	t.Helper()
+	all := make([][]string, len(m.Events))
+	for i, stage := range stages(r.plain) {
+		if i >= len(all) || m.Events[i] == nil {
+			continue
+		}
+		x, err := r.program.Explainer(stage)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[i] = alert.Clauses(x.Explain(m.Events[i]))
+	}
+	return all
 }

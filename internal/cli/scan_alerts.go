@@ -35,7 +35,6 @@ func (s *scan) giveAlerts(reader *source.Reader) error {
 		return err
 	}
 	lookup := s.index.Lookup()
-	clauses := map[int]*clauses{}
 	for some := range slices.Chunk(list, atOnce) {
 		if err := s.ctx.Err(); err != nil {
 			return err
@@ -55,13 +54,8 @@ func (s *scan) giveAlerts(reader *source.Reader) error {
 			s.fetchErr = err
 		}
 		for i, d := range some {
-			c := clauses[d.match.Query]
-			if c == nil {
-				c = newClauses(s.set.ready[d.match.Query])
-				clauses[d.match.Query] = c
-			}
 			one := alert.New(s.set.ready[d.match.Query].rule, matches[i], s.judged)
-			one.Attach(matches[i], alert.Evidence{Clauses: c.of(matches[i]), Processes: s.processes})
+			one.Attach(matches[i], alert.Evidence{Clauses: s.clauses(d.match.Query, matches[i]), Processes: s.processes})
 			s.give(one)
 		}
 	}

@@ -64,6 +64,17 @@ func (as *atoms) key(s scope, text string) string {
 	return strconv.Itoa(n) + "\x00" + text
 }
 
+// leafKey is a leaf's part of a key.
+func leafKey(e eql.Expr) string {
+	if n, ok := e.(*eql.Nested); ok {
+		return n.Path + "\x01" + eql.ExprString(e)
+	}
+	return eql.ExprString(e)
+}
+
+// categoryKey is that of the test of a category.
+func categoryKey(path, name string) string { return "\x02" + path + "\x00" + name }
+
 func (as *atoms) add(key string, a *atom) *atom {
 	a.number = len(as.all)
 	as.all = append(as.all, a)
@@ -73,11 +84,7 @@ func (as *atoms) add(key string, a *atom) *atom {
 
 // leaf returns the atom of a leaf.
 func (as *atoms) leaf(s scope, e eql.Expr) (*atom, error) {
-	text := eql.ExprString(e)
-	key := as.key(s, text)
-	if n, ok := e.(*eql.Nested); ok {
-		key = as.key(s, n.Path+"\x01"+text)
-	}
+	key := as.key(s, leafKey(e))
 	if a, ok := as.byKey[key]; ok {
 		return a, nil
 	}
@@ -85,14 +92,14 @@ func (as *atoms) leaf(s scope, e eql.Expr) (*atom, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.text = text
+	a.text = eql.ExprString(e)
 	return as.add(key, a), nil
 }
 
 // category returns the atom that tests the category of an event: exact, and any
 // value of it will do.
 func (as *atoms) category(s scope, path, name string) *atom {
-	key := as.key(s, "\x02"+path+"\x00"+name)
+	key := as.key(s, categoryKey(path, name))
 	if a, ok := as.byKey[key]; ok {
 		return a
 	}

@@ -21,6 +21,7 @@ type Program struct {
 	queries []compiled
 	orders  []order
 
+	leaves       *atoms // the atoms by the text of their leaves
 	keyLists     int
 	doorSlots    []int
 	streamSlots  [3]int
@@ -231,7 +232,7 @@ func (c *compiler) order(s scope, q Query, out *compiled, number int32) {
 func (c *compiler) finish() *Program {
 	p := c.p
 	p.clock = c.fields.of(nil, eql.DefaultTimestampField, eql.DefaultTimestampField)
-	p.fields, p.atoms = c.fields.all, c.atoms.all
+	p.fields, p.atoms, p.leaves = c.fields.all, c.atoms.all, c.atoms
 	c.door()
 	for _, a := range p.atoms {
 		if a.kind == valueAtom && !a.lazy {

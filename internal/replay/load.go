@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 
+	"github.com/tripline-sec/tripline/eql"
 	"github.com/tripline-sec/tripline/internal/engine"
 	"github.com/tripline-sec/tripline/internal/event"
 	"github.com/tripline-sec/tripline/internal/source"
@@ -58,4 +59,10 @@ func (l *Loader) Load(matches ...*engine.Match) error {
 		}
 	}
 	return nil
+}
+
+// Clauses returns the clauses by which a document, which is in memory, is an event
+// of a condition of a query; see engine.Resolver.
+func (l *Loader) Clauses(query int, f *eql.Filter, doc *event.Held) []string {
+	return l.resolver.Clauses(query, f, doc)
 }
