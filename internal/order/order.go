@@ -128,7 +128,7 @@ func New(opts Options) *Orderer {
 		opts.Create = createTemp
 	}
 	o := &Orderer{opts: opts, open: &chunk{}, first: room{records: firstRecords}}
-	o.chunks = int(min(max(opts.Budget/(32*recordBytes), 8), mostRecords))
+	o.chunks = int(min(max(opts.Budget/(128*recordBytes), 8), mostRecords))
 	o.ties.give = o.give
 	return o
 }

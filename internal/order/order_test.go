@@ -305,12 +305,12 @@ func TestNoAllocation(t *testing.T) {
 	hits := []sequence.Hit{{Query: 1, Keys: []sequence.Key{{1, 2}}}, {Query: 2, Keys: []sequence.Key{{3, 4}, {5, 6}}}}
 	for _, hit := range []bool{false, true} {
 		given := 0
-		o := New(Options{Budget: 4 << 20, Out: func(*sequence.Event) { given++ }})
+		o := New(Options{Budget: 16 << 20, Out: func(*sequence.Event) { given++ }})
 		e := sequence.Event{HasTime: true, Agent: 1, Sequence: value.OfInt(1)}
 		if hit {
 			e.Doc, e.Hits = doc, hits
 		}
-		const events = 200_000 // more than the budget holds
+		const events = 500_000 // more than the budget holds
 		round := func() {
 			for range events {
 				e.Arrival++

@@ -54,7 +54,7 @@ func (l *lane) oldest() (value.Instant, bool) {
 }
 
 // releaseStep is after how many events it is asked whether enough was given.
-const releaseStep = 256
+const releaseStep = 64
 
 // release gives the oldest events until half of the budget is free, or until
 // what is left is no older than the disorder. A time is given whole.
