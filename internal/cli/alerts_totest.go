@@ -82,7 +82,11 @@ func (a *app) alertsToTest(f *toTestFlags, path string) error {
 				"the alerts are of several rules, such as %q and %q", subject.rule.Name, set.ready[i].rule.Name)
 		}
 		subject = set.ready[i]
-		text, err := ruletest.FromAlert("NAME", one, &ruletest.Ready{Rule: subject.rule, Query: subject.checked, Program: subject.program})
+		program, err := subject.reference()
+		if err != nil {
+			return failure("%s: %v", subject.rule.Path, err)
+		}
+		text, err := ruletest.FromAlert("NAME", one, &ruletest.Ready{Rule: subject.rule, Query: subject.checked, Program: program})
 		if err != nil {
 			return failure("%s:%d: %v", path, one.Line, err)
 		}

@@ -47,7 +47,12 @@ func oracle(t testing.TB, set *ruleSet, docs []*event.Document) scanned {
 	told := make([]string, len(set.ready))
 	each(len(set.ready), func(i int) {
 		r := set.ready[i]
-		result, err := r.program.Run(docs)
+		program, err := r.reference()
+		if err != nil {
+			t.Errorf("%s: %v", r.rule.Name, err)
+			return
+		}
+		result, err := program.Run(docs)
 		if err != nil {
 			t.Errorf("%s: %v", r.rule.Name, err)
 			return
@@ -257,7 +262,11 @@ func clausesOf(t testing.TB, r *readyRule, m alert.Match) [][]string {
 		if i >= len(all) || m.Events[i] == nil {
 			continue
 		}
-		x, err := r.program.Explainer(stage)
+		program, err := r.reference()
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, err := program.Explainer(stage)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,10 +22,9 @@ import (
 // readyRule is a rule whose query has been checked and compiled.
 type readyRule struct {
 	rule    *rule.Rule
-	parsed  *eql.Query // as written
-	plain   *eql.Query // checked, by itself
-	checked *eql.Query // as it is run: with the rule's filters and exceptions
-	program *reference.Program
+	parsed  *eql.Query         // as written
+	plain   *eql.Query         // checked, by itself
+	checked *eql.Query         // as it is run: with the rule's filters and exceptions
 	dropped *reference.Program // finds the events that take their whole match along; nil: none do
 
 	// Made when they are asked for.
@@ -121,6 +120,7 @@ func prepare(r *rule.Rule) (*readyRule, []*rule.Problem) {
 		CategoryField: r.EventCategoryOverride, TimestampField: r.TimestampField, TiebreakerField: r.TiebreakerField,
 	}
 	plain, warnings, err := eql.Check(ready.parsed, options)
+	narrowed := r.Narrow(ready.parsed, now)
 	problems := r.CheckScopes(ready.parsed)
 	for _, w := range warnings {
 		problems = append(problems, queryProblem(r, rule.KindWarning, w))
@@ -130,11 +130,10 @@ func prepare(r *rule.Rule) (*readyRule, []*rule.Problem) {
 	}
 	ready.plain = plain
 	// What there is to warn of in exceptions and filters, their reader has told.
-	if ready.checked, _, err = eql.Check(r.Narrow(ready.parsed, now), options); err != nil {
-		return nil, append(problems, queryProblems(r, err)...)
-	}
-	if ready.program, err = reference.Compile(ready.checked, programOptions(ready)); err != nil {
-		return nil, append(problems, queryProblems(r, err)...)
+	if ready.checked = plain; narrowed != ready.parsed {
+		if ready.checked, _, err = eql.Check(narrowed, options); err != nil {
+			return nil, append(problems, queryProblems(r, err)...)
+		}
 	}
 	if ready.dropped, err = dropping(r.Dropped(now), options); err != nil {
 		return nil, append(problems, queryProblems(r, err)...)
@@ -152,6 +151,11 @@ func dropping(q *eql.Query, options eql.CheckOptions) (*reference.Program, error
 		return nil, err
 	}
 	return reference.Compile(checked, reference.Options{Size: 1, Tolerant: true})
+}
+
+// reference compiles the rule for the reference evaluator.
+func (r *readyRule) reference() (*reference.Program, error) {
+	return reference.Compile(r.checked, programOptions(r))
 }
 
 // single reports whether the rule is over single events.

@@ -178,7 +178,11 @@ func prepareTested(r *rule.Rule) (*ruletest.Ready, []*rule.Problem) {
 	if ready == nil {
 		return nil, problems
 	}
-	return &ruletest.Ready{Rule: r, Query: ready.checked, Program: ready.program, Dropped: ready.dropped}, problems
+	program, err := ready.reference()
+	if err != nil {
+		return nil, append(problems, queryProblems(r, err)...)
+	}
+	return &ruletest.Ready{Rule: r, Query: ready.checked, Program: program, Dropped: ready.dropped}, problems
 }
 
 // replaceFile writes a file anew, whole or not at all.

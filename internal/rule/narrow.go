@@ -10,10 +10,13 @@ import (
 // Narrow returns a query of the rule, as parsed, with what the rule's filters and
 // the exceptions of a run that starts then add: each event of each stage, until
 // and missing term fits the filters and none of the exceptions. The query stays
-// as it was. What is added has no place in the text: its Pos is zero.
+// as it was, and is returned itself if there is nothing to add. What is added has no place in the text: its Pos is zero.
 //
 // Exceptions on whole matches are not in it: see Dropped.
 func (r *Rule) Narrow(q *eql.Query, at time.Time) *eql.Query {
+	if r.filter == nil && len(r.Exceptions) == 0 {
+		return q
+	}
 	out := *q
 	switch b := q.Body.(type) {
 	case *eql.Filter:
