@@ -27,7 +27,7 @@ func draw(t *testing.T, n int, use func(*Loaded)) {
 }
 
 func TestShares(t *testing.T) {
-	const n = 3000
+	const n = 2500
 	shares := map[string]int{}
 	draw(t, n, func(l *Loaded) {
 		f, err := l.Facts()
@@ -58,7 +58,7 @@ func TestShares(t *testing.T) {
 // TestWholeGrammar asserts that every operator, function and shape is drawn.
 func TestWholeGrammar(t *testing.T) {
 	seen := map[string]int{}
-	draw(t, 4000, func(l *Loaded) {
+	draw(t, 3000, func(l *Loaded) {
 		q, err := eql.Parse(l.Query)
 		if err != nil {
 			t.Fatal(err)
