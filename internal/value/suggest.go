@@ -25,9 +25,20 @@ func Suggest(word string, candidates []string) []string {
 		name     string
 		distance int
 	}
-	var found []near
+	var (
+		found []near
+		other []rune
+		plain = asciiPrefix(word) == len(word)
+	)
 	for _, c := range candidates {
-		if d := editDistance(folded, []rune(foldText(c)), limit); d <= limit {
+		if plain && (len(c) < len(word)-limit || len(c) > len(word)+limit) && asciiPrefix(c) == len(c) {
+			continue // most are of another length, and there are thousands
+		}
+		other = other[:0]
+		for _, r := range c {
+			other = append(other, foldRune(r))
+		}
+		if d := editDistance(folded, other, limit); d <= limit {
 			found = append(found, near{c, d})
 		}
 	}
@@ -58,9 +69,16 @@ func editDistance(a, b []rune, limit int) int {
 		return beyond
 	}
 	// rows[i%3][j] is the distance of a[:i] and b[:j].
-	var rows [3][]int
+	var (
+		rows  [3][]int
+		cells [3 * 64]int
+	)
 	for i := range rows {
-		rows[i] = make([]int, len(b)+1)
+		if len(b) < 64 {
+			rows[i] = cells[64*i : 64*i+len(b)+1]
+		} else {
+			rows[i] = make([]int, len(b)+1)
+		}
 	}
 	for j := range rows[0] {
 		rows[0][j] = min(j, beyond)
