@@ -8,7 +8,7 @@ import (
 	"github.com/tripline-sec/tripline/internal/sequence"
 )
 
-// How many records a chunk has: 320 KiB at most.
+// How many records a chunk has: 320 KiB at most, not counting bodies.
 const (
 	firstRecords = 16
 	mostRecords  = 8192
@@ -158,12 +158,16 @@ func (c *chunk) sort() {
 }
 
 // mostMoves is by how many places a record is moved on the average, at most, before
-// sorting as if there were no order at all is worth its while.
-const mostMoves = 16
+// sorting as if there were no order at all is worth its while; fewMoves are nothing
+// to go by.
+const (
+	mostMoves = 16
+	fewMoves  = 256
+)
 
 // insert moves each record to its place among those before it; false if it gives up.
 func (c *chunk) insert() bool {
-	rs, moves := c.records, mostMoves*len(c.records)
+	rs, moves := c.records, 0
 	for i := 1; i < len(rs); i++ {
 		if rs[i-1].compare(&rs[i], c, c) <= 0 {
 			continue
@@ -171,9 +175,9 @@ func (c *chunk) insert() bool {
 		r, to := rs[i], i-1
 		for to > 0 && rs[to-1].compare(&r, c, c) > 0 {
 			to--
-			if moves--; moves < 0 {
-				return false
-			}
+		}
+		if moves += i - to; moves > mostMoves*i+fewMoves {
+			return false
 		}
 		copy(rs[to+1:i+1], rs[to:i])
 		rs[to] = r

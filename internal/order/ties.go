@@ -151,7 +151,11 @@ func (t *ties) flush() {
 }
 
 func (t *ties) clear() {
-	t.waiting.reset()
+	if t.held == 0 {
+		t.waiting.records = t.waiting.records[:0] // there are no bodies
+	} else {
+		t.waiting.reset()
+	}
 	t.held, t.docs = 0, 0
 	if cap(t.waiting.records) > mostWaiting || cap(t.waiting.keys) > mostWaiting {
 		t.waiting, t.order, t.moved = chunk{}, nil, nil
