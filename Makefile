@@ -68,6 +68,15 @@ fuzz: ## Fuzz every target for FUZZTIME (10m), FUZZJOBS (1) at a time
 cover: ## Show statement coverage of the language and fail below the floor
 	@$(GO) test -cover $(COVER_PACKAGES) 2>&1 | awk -v floor=$(COVER_FLOOR) -f .ci/cover.awk
 
+# BENCHFLAGS=-memory=500MB makes the large input smaller; `go run ./internal/bench -help`.
+.PHONY: bench
+bench: ## Measure the engine, and write docs/performance.md again
+	@$(GO) run ./internal/bench $(BENCHFLAGS)
+
+.PHONY: bench-quick
+bench-quick: ## See that the measuring runs: small, no figures worth a look, no page
+	@$(GO) run ./internal/bench -quick
+
 .PHONY: bench-watch
 bench-watch: ## Measure the time from a save to the result of --watch
 	@$(GO) test ./internal/cli -run '^$$' -bench '^BenchmarkWatch$$' -benchtime 60x

@@ -37,6 +37,7 @@ func (t *tools) build(pkg, name string, flags ...string) (string, error) {
 // usage is what a process took.
 type usage struct {
 	Took time.Duration
+	CPU  time.Duration
 	Peak int64 // bytes of memory that were resident at the most; 0: not known
 	Exit int
 	Last string // the first line that it wrote to stderr
@@ -83,6 +84,7 @@ func measureCommand(args []string) error {
 	if err != nil && !errors.As(err, &exit) {
 		return fmt.Errorf("run command: %w", err)
 	}
+	u.CPU = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	u.Exit, u.Peak = cmd.ProcessState.ExitCode(), peakOf(cmd.ProcessState)
 	u.Last, _, _ = strings.Cut(said.String(), "\n")
 	return json.NewEncoder(os.Stdout).Encode(u)

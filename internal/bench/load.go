@@ -14,6 +14,7 @@ type load struct {
 	parse *row            // of the same bytes, in memory
 	one   []time.Duration // by round, with GOMAXPROCS=1
 	all   []time.Duration // with all processors
+	cpu   []time.Duration // by round, with GOMAXPROCS=1: processor time
 	peak  int64
 	exit  int // of the command
 }
@@ -52,7 +53,7 @@ func manyKeys(t *tools, rules *ruleSet, rounds int) (*load, error) {
 		if err != nil {
 			return nil, err
 		}
-		l.one, l.all = append(l.one, one.Took), append(l.all, all.Took)
+		l.one, l.all, l.cpu = append(l.one, one.Took), append(l.all, all.Took), append(l.cpu, one.CPU)
 		l.peak, l.exit = max(l.peak, one.Peak, all.Peak), max(l.exit, one.Exit, all.Exit)
 	}
 	return l, nil

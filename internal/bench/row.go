@@ -18,6 +18,7 @@ type row struct {
 	run    func() (outcome, error)
 
 	took    []time.Duration // by round
+	cpu     []time.Duration // by round: of all threads; 0 where the system does not tell
 	mallocs uint64          // of the last run
 	outcome outcome         // of the last run
 }
@@ -52,9 +53,9 @@ func (r *row) once() error {
 	runtime.GC()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	start := time.Now()
+	start, used := time.Now(), processorTime()
 	out, err := r.run()
-	r.took = append(r.took, time.Since(start))
+	r.took, r.cpu = append(r.took, time.Since(start)), append(r.cpu, processorTime()-used)
 	runtime.ReadMemStats(&after)
 	r.mallocs, r.outcome = after.Mallocs-before.Mallocs, out
 	return err
@@ -71,6 +72,12 @@ func median(list []time.Duration) time.Duration {
 
 // perEvent is the time of an event in the best round, in nanoseconds.
 func (r *row) perEvent() float64 { return float64(r.best().Nanoseconds()) / float64(r.events) }
+
+// processor is the processor time of an event in the round that took the least, in
+// nanoseconds. What else the machine does tells on it far less than on the clock.
+func (r *row) processor() float64 {
+	return float64(slices.Min(r.cpu).Nanoseconds()) / float64(r.events)
+}
 
 // speed compares the best rounds of two rows: how many times as fast the first is,
 // by event.

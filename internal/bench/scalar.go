@@ -15,6 +15,7 @@ type probed struct {
 	MBPerSecond float64
 	Speed       float64 // times fastjson's
 	MedianSpeed float64
+	ByCPU       float64 // times fastjson's, by processor time; 0: not known
 }
 
 // probe measures a few rows over a corpus that has been made, and writes them. It is
@@ -38,7 +39,11 @@ func probe(o *options) error {
 	}
 	var found []probed
 	for _, r := range rows {
-		found = append(found, probed{r.name, r.perEvent(), r.megabytes(), speed(r, rows[0]), medianSpeed(r, rows[0])})
+		one := probed{r.name, r.perEvent(), r.megabytes(), speed(r, rows[0]), medianSpeed(r, rows[0]), 0}
+		if cpu := r.processor(); cpu > 0 {
+			one.ByCPU = rows[0].processor() / cpu
+		}
+		found = append(found, one)
 	}
 	return json.NewEncoder(os.Stdout).Encode(found)
 }
