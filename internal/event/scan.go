@@ -25,6 +25,9 @@ type Scanner struct {
 	index  index
 	walk   walk
 
+	raw  []byte // of the last ScanPart
+	part bool   // of which more can be read
+
 	refused int // documents that a first stage refused and Decode did not; for tests
 	decoded int // documents that were left to Decode; for tests
 }
@@ -66,9 +69,7 @@ func (sc *Scanner) scan(raw []byte, row *Row, build func(*index, []byte) bool) e
 		return err
 	}
 	ok := sc.walk.document(sc.schema, &sc.index, doc, row)
-	if x := &sc.index; max(cap(x.tokens), cap(x.scalars), cap(x.escapes), cap(sc.walk.texts)) > maxKept {
-		sc.index, sc.walk.texts, sc.walk.found = index{}, nil, nil
-	}
+	sc.forget()
 	if !ok {
 		row.Reset()
 		return sc.decode(raw, row)

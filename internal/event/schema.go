@@ -65,10 +65,15 @@ type sprout struct {
 }
 
 // plant makes the tree.
-func (s *Schema) plant() {
+func (s *Schema) plant() { s.plantSome(func(int) bool { return true }) }
+
+// plantSome makes the tree of some slots.
+func (s *Schema) plantSome(wanted func(slot int) bool) {
 	root := &sprout{slot: -1}
 	for slot, path := range s.paths {
 		switch {
+		case !wanted(slot):
+			continue
 		case !utf8.ValidString(path):
 			continue // no decoded key has such a name
 		case strings.Count(path, ".") >= maxParts || strings.ContainsRune(path, utf8.RuneError):
