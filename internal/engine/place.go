@@ -73,14 +73,17 @@ func (j *Judge) Time() (value.Instant, bool) {
 	return j.clock, j.hasClock
 }
 
-// TimeFor returns the time of the event at hand by a query's timestamp field.
-func (j *Judge) TimeFor(query int) (value.Instant, bool) {
+// PlaceFor returns the time of the event at hand, and its tiebreaker, by the fields
+// of a query.
+func (j *Judge) PlaceFor(query int) (at value.Instant, timed bool, tie value.Value) {
 	q := &j.p.queries[query]
-	if q.kind == Event && !q.Ordered {
-		return j.Time()
+	if q.tie != nil {
+		if i := j.row.Head(q.tie.slot); i >= 0 {
+			tie = lasting(q.tie.read(j.row.At(i), j.index))
+		}
 	}
-	e := &j.verdict.Events[q.order]
-	return e.Time, e.HasTime
+	at, timed = j.instant(q.time)
+	return at, timed, tie
 }
 
 // lasting returns a value that does not share memory with the document.

@@ -36,6 +36,8 @@ type Program struct {
 type compiled struct {
 	Query
 	accept func(string) bool
+	time   *field // by which its events are ordered,
+	tie    *field // and by this; nil: none is named
 	kind   Kind
 	sample bool
 	order  int   // of a sequence or sample: its order
@@ -94,6 +96,10 @@ type compiler struct {
 func (c *compiler) query(number int32, q Query) error {
 	out := compiled{Query: q, accept: q.Accept, until: -1, first: int32(len(c.p.filters))} //nolint:gosec // few
 	s := scope{q.Schema, q.Schema.Path(q.timestampField())}
+	out.time = c.fields.of(s.schema, s.time, s.time)
+	if q.TiebreakerField != "" {
+		out.tie = c.fields.of(s.schema, s.schema.Path(q.TiebreakerField), s.time)
+	}
 	var err error
 	switch b := q.Checked.Body.(type) {
 	case *eql.Filter:
@@ -113,7 +119,7 @@ func (c *compiler) query(number int32, q Query) error {
 	}
 	out.count = int32(len(c.p.filters)) - out.first //nolint:gosec // few
 	if out.kind != Event || q.Ordered {
-		c.order(s, q, &out, number)
+		c.order(&out, number)
 	}
 	c.p.queries = append(c.p.queries, out)
 	return nil
@@ -212,12 +218,8 @@ func (c *compiler) keyList(s scope, keys []*eql.Field, nullable bool) *keyList {
 }
 
 // order finds the order of a sequence or sample.
-func (c *compiler) order(s scope, q Query, out *compiled, number int32) {
-	time := c.fields.of(s.schema, s.time, s.time)
-	var tie *field
-	if q.TiebreakerField != "" {
-		tie = c.fields.of(s.schema, s.schema.Path(q.TiebreakerField), s.time)
-	}
+func (c *compiler) order(out *compiled, number int32) {
+	time, tie := out.time, out.tie
 	at := slices.IndexFunc(c.p.orders, func(o order) bool { return o.time == time && o.tie == tie })
 	if at < 0 {
 		at = len(c.p.orders)

@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"strings"
-
 	"github.com/tripline-sec/tripline/internal/event"
 	"github.com/tripline-sec/tripline/internal/sequence"
 	"github.com/tripline-sec/tripline/internal/value"
@@ -43,7 +41,7 @@ func (r *Resolver) Keys(query int, key sequence.Key, events []*event.Held) []val
 	for i, v := range values {
 		switch {
 		case v.Kind() != value.Date:
-			values[i] = owned(v)
+			values[i] = lasting(v)
 		case q.sample:
 			values[i] = value.OfInt(v.Instant().UnixMilli())
 		default:
@@ -51,21 +49,6 @@ func (r *Resolver) Keys(query int, key sequence.Key, events []*event.Held) []val
 		}
 	}
 	return values
-}
-
-// owned returns a value with a text of its own: that of a row is on loan.
-func owned(v value.Value) value.Value {
-	switch v.Kind() {
-	case value.String:
-		return value.OfString(strings.Clone(v.Str()))
-	case value.OutOfRange:
-		return value.OfJSONNumber(strings.Clone(v.Str()))
-	case value.Version:
-		return value.OfVersion(strings.Clone(v.Str()))
-	case value.IP:
-		return value.OfIP(v.Addr())
-	}
-	return v
 }
 
 // choose finds the values that make the key.

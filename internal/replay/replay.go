@@ -78,6 +78,7 @@ type BadValue struct {
 	phase int // what the reference comes upon first
 	at    value.Instant
 	timed bool
+	tie   value.Value
 	term  int32
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tripline-sec/tripline/internal/engine"
 	"github.com/tripline-sec/tripline/internal/event"
+	"github.com/tripline-sec/tripline/internal/value"
 )
 
 // single gives an event that an event query accepts.
@@ -41,12 +42,15 @@ func (q *QueryReport) First() *BadValue {
 // place fills in when a run that judges one event after the other would come upon
 // a bad value: the events in the order of time, the terms of a sequence from the
 // last, until after them, missing events after all else; a sample's terms one by
-// one.
+// one, the events as they came.
 func (b *BadValue) place(p *engine.Program) {
 	query, term := int(b.Fault.Query), b.Fault.Filter
 	switch {
+	case b.NoTime:
+		b.term = 2 // what the event was asked before is there, and nothing else
 	case p.Kind(query) == engine.Sample:
 		b.phase, b.term = int(term), 0
+		b.timed, b.tie = false, value.Value{}
 	case p.Absent(query, term):
 		b.phase, b.term = 1+int(term), 0
 	case p.Until(query, term):
@@ -57,7 +61,7 @@ func (b *BadValue) place(p *engine.Program) {
 }
 
 func (b *BadValue) before(o *BadValue) bool {
-	return cmp.Or(cmp.Compare(b.phase, o.phase), b.compareTime(o), cmp.Compare(b.Doc.Arrival, o.Doc.Arrival), cmp.Compare(b.term, o.term)) < 0
+	return cmp.Or(cmp.Compare(b.phase, o.phase), b.compareTime(o), b.compareTie(o), cmp.Compare(b.Doc.Arrival, o.Doc.Arrival), cmp.Compare(b.term, o.term)) < 0
 }
 
 func (b *BadValue) compareTime(o *BadValue) int {
@@ -70,4 +74,16 @@ func (b *BadValue) compareTime(o *BadValue) int {
 		return -1
 	}
 	return 0
+}
+
+func (b *BadValue) compareTie(o *BadValue) int {
+	switch {
+	case b.tie.IsNull() && o.tie.IsNull():
+		return 0
+	case b.tie.IsNull():
+		return 1
+	case o.tie.IsNull():
+		return -1
+	}
+	return value.CompareKey(b.tie, o.tie)
 }

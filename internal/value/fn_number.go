@@ -18,16 +18,18 @@ var fnNumber = Function{
 
 // ConversionError is the failure of number() on a text that is no number.
 type ConversionError struct {
-	Text string
+	Text string // the start of it, if it is long
 	Base int64
 }
 
+// mostQuoted is how many bytes of a text are quoted.
+const mostQuoted = 200
+
 // Error says what could not be converted. Of a long text it quotes the start.
 func (e *ConversionError) Error() string {
-	const most = 200
 	s := e.Text
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "") + "..."
+	if len(s) > mostQuoted {
+		s = strings.ToValidUTF8(s[:mostQuoted], "") + "..."
 	}
 	return fmt.Sprintf("Unable to convert [%s] to number of base [%d]", s, e.Base)
 }
@@ -49,7 +51,8 @@ func callNumber(args []Value, _ bool) (Value, error) {
 	if v, ok := parseNumber(s, base); ok {
 		return v, nil
 	}
-	return Value{}, &ConversionError{Text: s, Base: base}
+	// The text of a value may be on loan, and an error is told later.
+	return Value{}, &ConversionError{Text: strings.Clone(s[:min(len(s), mostQuoted+1)]), Base: base}
 }
 
 // parseNumber reads s in the given base. Integers are signed, of 64 bits; in base
