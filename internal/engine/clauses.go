@@ -17,7 +17,7 @@ func (r *Resolver) Clauses(query int, f *eql.Filter, doc *event.Held) []string {
 	if j.scanner.Scan(doc.Raw, j.row) != nil {
 		return nil // it has been read before
 	}
-	j.raw = doc.Raw
+	j.raw, j.whole = doc.Raw, true
 	j.begin(doc.Index)
 	q := &j.p.queries[query]
 	s := scope{q.Schema, q.Schema.Path(q.timestampField())}

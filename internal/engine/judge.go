@@ -25,6 +25,7 @@ type Judge struct {
 	raw     []byte
 	index   string
 	arrival uint64
+	whole   bool // all its fields are in the row
 	decoded *event.Document
 	memo    []uint32 // by atom: gen<<2 | answer
 	stamp   []uint32 // by filter: gen
@@ -119,16 +120,53 @@ func (p *Program) NewJudge() *Judge {
 
 // Judge reads a document and judges it. The error says why some bytes are none.
 func (j *Judge) Judge(raw []byte, given event.Identity, arrival uint64) (*Verdict, error) {
-	if err := j.scanner.Scan(raw, j.row); err != nil {
+	whole, err := j.scanner.ScanPart(raw, j.row, j.p.firstPart)
+	if err != nil {
 		return nil, err
 	}
-	j.raw, j.arrival = raw, arrival
+	j.raw, j.arrival, j.whole = raw, arrival, whole
 	return j.judgeRow(j.names.of(j.p, j.row, given)), nil
+}
+
+// readOn reads of the event at hand what its class needs, and now and then all.
+func (j *Judge) readOn(c *class) {
+	part := c.part
+	switch {
+	case c.count < fullyRead || c.count%readFully == 0:
+		part = c.sample
+	case c.dead:
+		return
+	}
+	if j.whole = part == c.sample; j.scanner.More(j.row, part) {
+		j.whole = true
+		clear(j.entries) // they were of values that have been read anew
+	}
+	j.makeEntries()
+}
+
+// How many events of a class are read whole, so that it is known which fields
+// they have: the first ones, and one in how many after them.
+const (
+	fullyRead = 64
+	readFully = 128
+)
+
+// makeEntries makes room for the entries of all values of the row.
+func (j *Judge) makeEntries() {
+	n := j.row.Count()
+	if cap(j.entries) < n {
+		j.entries = append(make([]*entry, 0, 2*n), j.entries...)
+	}
+	have := len(j.entries)
+	j.entries = j.entries[:n]
+	if n > have {
+		clear(j.entries[have:])
+	}
 }
 
 // JudgeRow judges an event that was never JSON; see Row.
 func (j *Judge) JudgeRow(index string, arrival uint64) *Verdict {
-	j.raw, j.arrival = nil, arrival
+	j.raw, j.arrival, j.whole = nil, arrival, true
 	return j.judgeRow(index)
 }
 
@@ -158,6 +196,9 @@ func (j *Judge) Held(given event.Identity, keep Keep) *event.Held {
 	}
 	out.Raw = raw
 	if out.ID == "" {
+		if !j.whole && j.row.Head(j.p.idSlot) < 0 {
+			j.scanner.More(j.row, j.p.idPart)
+		}
 		if at := j.row.Head(j.p.idSlot); at >= 0 && j.row.At(at).Kind == event.StringScalar {
 			out.ID = strings.Clone(j.row.At(at).Text)
 		}
@@ -170,6 +211,9 @@ func (j *Judge) judgeRow(index string) *Verdict {
 	j.place()
 	c := j.classOf()
 	j.class = c
+	if !j.whole {
+		j.readOn(c)
+	}
 	c.count++
 	for i, word := range j.row.Present() {
 		c.present[i] |= word
@@ -204,12 +248,8 @@ func (j *Judge) begin(index string) {
 		}
 	}
 	j.index, j.decoded = index, nil
-	n := j.row.Count()
-	if cap(j.entries) < n {
-		j.entries = make([]*entry, n, 2*n)
-	}
-	j.entries = j.entries[:n]
-	clear(j.entries)
+	j.entries = j.entries[:0]
+	j.makeEntries()
 	j.faults, j.hits, j.keys = j.faults[:0], j.hits[:0], j.keys[:0]
 	j.verdict.Singles, j.verdict.NoTime = j.verdict.Singles[:0], j.verdict.NoTime[:0]
 	if len(j.failed) > 0 {

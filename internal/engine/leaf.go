@@ -79,13 +79,12 @@ func (as *atoms) compileScript(s scope, e eql.Expr) (*atom, error) {
 	if err != nil {
 		return nil, err
 	}
-	script := &script{root: root}
+	script := &script{root: root, mentions: c.mentions}
 	a := &atom{kind: scriptAtom, script: script, fallible: c.fallible || len(c.mentions) > 1}
 	if !a.fallible && len(c.mentions) == 1 {
 		f := c.mentions[0]
 		a.kind, a.field, a.lazy = valueAtom, f.field, true
 		a.test = &test{other: func(s *subject) bool { return script.ofValue(f, s) }}
-		script.single = f
 		if script.ofMissing(f) {
 			// It holds where the field is missing: only the whole row can tell.
 			a.kind, a.field, a.lazy, a.test = scriptAtom, nil, false, nil

@@ -43,7 +43,7 @@ func (j *Judge) nestedHolds(a *atom) bool {
 				inner.row.Add(slot, scalarOf(v))
 			}
 		}
-		inner.raw = j.raw
+		inner.raw, inner.whole = j.raw, true
 		v := inner.judgeRow(j.index)
 		j.faults = append(j.faults, v.Faults...)
 		if len(v.Singles) > 0 {

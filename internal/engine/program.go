@@ -24,6 +24,10 @@ type Program struct {
 	leaves       *atoms // the atoms by the text of their leaves
 	keyLists     int
 	doorSlots    []int
+	firstSlots   []int         // what is read of every document,
+	firstPart    *event.Schema // and
+	restPart     *event.Schema // the rest
+	idPart       *event.Schema
 	streamSlots  [3]int
 	idSlot       int
 	sequenceSlot int
@@ -79,7 +83,7 @@ func Compile(queries []Query, extra ...string) (*Program, error) {
 		}
 	}
 	for _, path := range extra {
-		c.fields.slot(path)
+		c.extra = append(c.extra, c.fields.slot(path))
 	}
 	return c.finish(), nil
 }
@@ -90,6 +94,7 @@ type compiler struct {
 	atoms  *atoms
 	exprs  []*eql.Filter // by filter
 	lists  []*keyList
+	extra  []int
 	scopes []scope
 }
 
@@ -265,7 +270,33 @@ func (c *compiler) finish() *Program {
 	}
 	p.idSlot, p.sequenceSlot = p.schema.Slot("event.id"), p.schema.Slot("event.sequence")
 	p.agentSlot, p.hostSlot = p.schema.Slot("agent.id"), p.schema.Slot("host.id")
+	c.first()
 	return p
+}
+
+// first chooses what is read of every document: what the door asks, what orders
+// events, and what the caller wants.
+func (c *compiler) first() {
+	p := c.p
+	p.firstSlots = slices.Concat(p.doorSlots, p.streamSlots[:], c.extra, []int{p.clock.slot})
+	if len(p.orders) > 0 {
+		p.firstSlots = append(p.firstSlots, p.sequenceSlot, p.agentSlot, p.hostSlot)
+	}
+	for _, o := range p.orders {
+		p.firstSlots = append(p.firstSlots, o.time.slot)
+		if o.tie != nil {
+			p.firstSlots = append(p.firstSlots, o.tie.slot)
+		}
+	}
+	slices.Sort(p.firstSlots)
+	p.firstSlots = slices.Compact(p.firstSlots)
+	var rest []int
+	for slot := range p.paths {
+		if !slices.Contains(p.firstSlots, slot) {
+			rest = append(rest, slot)
+		}
+	}
+	p.firstPart, p.restPart, p.idPart = p.schema.Part(p.firstSlots), p.schema.Part(rest), p.schema.Part([]int{p.idSlot})
 }
 
 // door chooses the fields that are asked first.

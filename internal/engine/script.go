@@ -26,8 +26,8 @@ const (
 // combination makes it true: so a node's possible results are its operation's
 // over every combination of its operands' possible results.
 type script struct {
-	root   node
-	single *mention // set where the leaf depends on one mention of a field alone
+	root     node
+	mentions []*mention
 }
 
 // node is a node of a script.
