@@ -241,24 +241,10 @@ func (c *compiler) finish() *Program {
 	p.clock = c.fields.of(nil, eql.DefaultTimestampField, eql.DefaultTimestampField)
 	p.fields, p.atoms, p.leaves = c.fields.all, c.atoms.all, c.atoms
 	c.door()
-	for _, a := range p.atoms {
-		if a.kind == valueAtom && !a.lazy {
-			a.bit = len(a.field.atoms)
-			a.field.atoms = append(a.field.atoms, a)
-		}
-	}
-	for _, f := range p.fields {
-		f.eager = len(f.atoms)
-	}
-	for _, a := range p.atoms {
-		if a.kind == valueAtom && a.lazy {
-			a.bit = len(a.field.atoms)
-			a.field.atoms = append(a.field.atoms, a)
-		}
-	}
 	c.atoms.guess(0)
 	c.watch()
 	c.needs()
+	c.bits()
 	p.keyLists = len(c.lists)
 	for _, f := range p.fields {
 		c.answers(f)
@@ -334,6 +320,40 @@ func (c *compiler) watch() {
 			a.field.witness = true
 		}
 	}
+}
+
+// bits gives each atom its place among those of its field: first those that are
+// asked of each new value. Of fields that hardly ever take a value twice these are
+// the witnesses alone.
+func (c *compiler) bits() {
+	place := func(lazy bool) {
+		for _, a := range c.p.atoms {
+			if a.kind == valueAtom && a.lazy == lazy {
+				a.bit = len(a.field.atoms)
+				a.field.atoms = append(a.field.atoms, a)
+			}
+		}
+	}
+	for _, a := range c.p.atoms {
+		if a.kind == valueAtom && len(a.watch) == 0 && !a.field.door && varies(a.field.path) {
+			a.lazy = true
+		}
+	}
+	place(false)
+	for _, f := range c.p.fields {
+		f.eager = len(f.atoms)
+	}
+	place(true)
+}
+
+// varies reports whether most values of a field are seen once only.
+func varies(path string) bool {
+	for _, end := range []string{".args", ".command_line", "file.path", "file.name", ".original.path", ".original.name", ".title", "dns.question.name"} {
+		if strings.HasSuffix(path, end) {
+			return true
+		}
+	}
+	return false
 }
 
 // answers readies what is asked of the values of a field.

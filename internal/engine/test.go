@@ -139,6 +139,9 @@ func matching(t value.Type, m *eql.Match) (*test, error) {
 		if err != nil {
 			return nil, fmt.Errorf("line %d:%d: %w", m.At.Line, m.At.Col, err)
 		}
+		if must := requiredBytes(m); must != "" {
+			matches = sifted(must, matches)
+		}
 		return &test{fit: t, other: onText(matches)}, nil
 	}
 	fold := m.Op != eql.Like
