@@ -28,6 +28,7 @@ type field struct {
 	witness   bool     // an atom of it is a witness
 	witnesses []uint64 // the bits of those
 	door      bool
+	skims     bool // its values are skimmed before they are looked up
 }
 
 // read returns a value of a document as the field has it; null is nothing, such

@@ -262,6 +262,9 @@ func (j *Judge) begin(index string) {
 func (j *Judge) candidates(c *class) {
 	for _, f := range c.fields {
 		for i := j.row.Head(f.slot); i >= 0; i = j.row.At(i).Next {
+			if f.skims && !f.skim(j.row.At(i)) {
+				continue
+			}
 			for _, n := range j.entry(f, i).watch {
 				if c.alive[n>>6]>>(n&63)&1 != 0 && j.stamp[n] != j.gen {
 					j.stamp[n] = j.gen
