@@ -113,16 +113,19 @@ func (s *search) around(tree *proctree.Tree, result *reference.Result) error {
 		}
 	}
 	lookup := s.index.Lookup()
-	for some := range slices.Chunk(slices.Sorted(maps.Keys(found)), atOnce) {
-		docs := map[uint64]*event.Document{}
-		for _, arrival := range some {
-			docs[arrival] = found[arrival]
-		}
-		if _, err := around(tree, s.reader.Load(), lookup, docs); err != nil {
-			return err
+	places := map[uint64]proctree.Ref{}
+	for some := range slices.Chunk(slices.Collect(maps.Values(found)), atOnce) {
+		for _, r := range lookup.Select(some).Refs {
+			places[r.Arrival] = r
 		}
 	}
-	return nil
+	// A tree must see events in their order, and each once.
+	refs := make([]proctree.Ref, 0, len(places))
+	for _, arrival := range slices.Sorted(maps.Keys(places)) {
+		refs = append(refs, places[arrival])
+	}
+	_, err := around(tree, s.reader.Load(), refs, found)
+	return err
 }
 
 // keyNames returns the names of a query's join keys: those of all terms, then

@@ -48,18 +48,41 @@ func (s *scan) giveAlerts(reader *source.Reader) error {
 		if err != nil {
 			return err
 		}
-		s.processes = proctree.New()
-		missing, err := around(s.processes, reader, lookup, docs)
-		if s.notRead += missing; err != nil {
-			s.fetchErr = err
-		}
-		for i, d := range some {
-			one := alert.New(s.set.ready[d.match.Query].rule, matches[i], s.judged)
-			one.Attach(matches[i], alert.Evidence{Clauses: s.clauses(d.match.Query, matches[i]), Processes: s.processes})
-			s.give(one)
-		}
+		s.giveSome(some, matches, reader, lookup)
 	}
 	return nil
+}
+
+// giveSome makes and gives some alerts. If there is too much around them to be read
+// at once, it goes by halves.
+func (s *scan) giveSome(some []due, matches []alert.Match, reader *source.Reader, lookup *proctree.Lookup) {
+	docs := map[uint64]*event.Document{}
+	for _, m := range matches {
+		for _, doc := range m.Events {
+			if doc != nil {
+				docs[doc.Arrival] = doc
+			}
+		}
+	}
+	selected := lookup.Select(slices.Collect(maps.Values(docs)))
+	if half := len(some) / 2; selected.Cut && half > 0 {
+		s.giveSome(some[:half], matches[:half], reader, lookup)
+		s.giveSome(some[half:], matches[half:], reader, lookup)
+		return
+	}
+	if selected.Cut {
+		s.cut++
+	}
+	s.processes = proctree.New()
+	missing, err := around(s.processes, reader, selected.Refs, docs)
+	if s.notRead += missing; err != nil {
+		s.fetchErr = err
+	}
+	for i, d := range some {
+		one := alert.New(s.set.ready[d.match.Query].rule, matches[i], s.judged)
+		one.Attach(matches[i], alert.Evidence{Clauses: s.clauses(d.match.Query, matches[i]), Processes: s.processes})
+		s.give(one)
+	}
 }
 
 // due puts the matches that become alerts in order.
@@ -147,12 +170,13 @@ func (s *scan) load(stored []*storedMatch, docs map[uint64]*event.Document) ([]a
 	return out, nil
 }
 
-// around reads again what there is about the processes of some documents, given by
-// arrival, and puts it into a tree. It returns how many events could not be had.
-func around(tree *proctree.Tree, reader *source.Reader, lookup *proctree.Lookup, docs map[uint64]*event.Document) (missing int, err error) {
-	var refs []source.Ref
-	for _, r := range lookup.Select(slices.Collect(maps.Values(docs))).Refs {
-		refs = append(refs, source.Ref{Source: r.Source, Offset: r.Offset, Length: r.Length})
+// around reads again what there is about the processes of some documents, which are
+// given by arrival, and puts it into a tree. It returns how many events could not be
+// had.
+func around(tree *proctree.Tree, reader *source.Reader, places []proctree.Ref, docs map[uint64]*event.Document) (missing int, err error) {
+	refs := make([]source.Ref, len(places))
+	for i, r := range places {
+		refs[i] = source.Ref{Source: r.Source, Offset: r.Offset, Length: r.Length}
 	}
 	return reader.Fetch(refs, func(at source.Ref, raw []byte, given event.Identity) {
 		doc := docs[at.Arrival()] // alerts tell their own events from others by identity

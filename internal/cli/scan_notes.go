@@ -54,6 +54,9 @@ func (s *scan) orderNotes() []string {
 	if s.fetchErr != nil {
 		notes = append(notes, "events around alerts could not be read again: "+escape(s.fetchErr.Error()))
 	}
+	if s.cut > 0 {
+		notes = append(notes, "what came after "+counted(s.cut, "alert", "alerts")+" is told in part: there is too much of it")
+	}
 	if n := s.index.Dropped(); n > 0 && s.total("") > 0 {
 		notes = append(notes, "ancestors and what came after are told without the first "+counted(n, "event", "events"))
 	}

@@ -43,6 +43,7 @@ var drawnFilters = []string{
 }
 
 var drawnQueries = []string{
+	"any where process.pid / process.n == 7",
 	"any where true",
 	"process where process.pid > 3 or process.args : \"-E\"",
 	"sequence by host.id [file where true] [process where true]",

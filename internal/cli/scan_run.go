@@ -40,6 +40,7 @@ type scan struct {
 	report    *replay.Report
 	spilled   *order.Report // why events were sorted on disk; nil: they were not
 	notRead   int           // events around alerts that could not be read again
+	cut       int           // alerts after which more came than is read again
 	fetchErr  error
 	problems  *problems
 
