@@ -104,16 +104,31 @@ func events(t testing.TB, opts stream.Options) []string {
 	return docs
 }
 
-// timeOf is when an event of a stream happened.
-func timeOf(t testing.TB, doc string) time.Time {
+// headOf is when an event of a stream happened, and its id.
+func headOf(t testing.TB, doc string) (at time.Time, id string) {
 	t.Helper()
-	var at struct {
-		Time time.Time `json:"@timestamp"`
+	var head struct {
+		Time  time.Time `json:"@timestamp"`
+		Event struct {
+			ID string `json:"id"`
+		} `json:"event"`
 	}
-	if err := json.Unmarshal([]byte(doc), &at); err != nil {
+	if err := json.Unmarshal([]byte(doc), &head); err != nil {
 		t.Fatal(err)
 	}
-	return at.Time
+	return head.Time, head.Event.ID
+}
+
+func timeOf(t testing.TB, doc string) time.Time {
+	t.Helper()
+	at, _ := headOf(t, doc)
+	return at
+}
+
+func idOf(t testing.TB, doc string) string {
+	t.Helper()
+	_, id := headOf(t, doc)
+	return id
 }
 
 // inOrder is events in the order of time.
