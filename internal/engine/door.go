@@ -16,12 +16,12 @@ const (
 	mostDoorValues = 1 << 16
 	mostIndices    = 1 << 16
 	mostWorkedOut  = 256 // classes for which filters are shortened
-	doorWidth      = 6   // slots, the index not counted
+	doorWidth      = 8   // slots, the index not counted
 )
 
 // doorPaths are the fields that decide first which filters can matter: all
 // events have them, they take few values, and nearly every condition asks them.
-var doorPaths = []string{"event.type", "event.action", "host.os.type"}
+var doorPaths = []string{"event.type", "event.action", "host.os.type", "data_stream.dataset", "event.module"}
 
 // doorKey is an index and the values of the door's fields, by their numbers.
 type doorKey [doorWidth + 1]uint32

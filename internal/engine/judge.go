@@ -77,6 +77,8 @@ type Verdict struct {
 	// NoTime are the sequences of which a condition accepted the event, which has
 	// no place in time.
 	NoTime []int32
+
+	kept bool
 }
 
 // Hit reports whether any condition accepted the event.
@@ -91,6 +93,13 @@ func (v *Verdict) Hit() bool {
 	}
 	return false
 }
+
+// Kept reports whether the event's document may become part of a match: a
+// condition accepted it that is not that of a missing event or of until.
+func (v *Verdict) Kept() bool { return v.kept }
+
+// Nobody stands for the document of an event that is never part of a match.
+func Nobody() *event.Held { return &event.Held{Index: event.UnknownIndex} }
 
 // Fault is a value that kept a leaf from being judged: an integer overflow, a
 // division by zero, a text that is no number. The leaf counts as false.
@@ -251,7 +260,7 @@ func (j *Judge) begin(index string) {
 	j.entries = j.entries[:0]
 	j.makeEntries()
 	j.faults, j.hits, j.keys = j.faults[:0], j.hits[:0], j.keys[:0]
-	j.verdict.Singles, j.verdict.NoTime = j.verdict.Singles[:0], j.verdict.NoTime[:0]
+	j.verdict.Singles, j.verdict.NoTime, j.verdict.kept = j.verdict.Singles[:0], j.verdict.NoTime[:0], false
 	if len(j.failed) > 0 {
 		clear(j.failed)
 	}

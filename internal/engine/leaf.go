@@ -42,10 +42,10 @@ func (as *atoms) compile(s scope, e eql.Expr) (*atom, error) {
 // repeats reports whether a field takes values that come again and again, so that
 // even what is dear to ask of them is asked once of each.
 func repeats(path string) bool {
-	if strings.HasPrefix(path, "file.") {
+	if strings.HasPrefix(path, "file.") || strings.Contains(path, ".Ext.") {
 		return path == "file.extension"
 	}
-	for _, end := range []string{".executable", ".name", ".working_directory"} {
+	for _, end := range []string{".executable", ".name", ".working_directory", ".id"} {
 		if strings.HasSuffix(path, end) {
 			return true
 		}

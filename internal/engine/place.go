@@ -160,6 +160,9 @@ var noKeys = make([]sequence.Key, 1)
 func (j *Judge) settleQuery(hits []acceptance) {
 	number := hits[0].filter.query
 	q := &j.p.queries[number]
+	if hits[0].filter.single {
+		j.verdict.kept = true
+	}
 	if hits[0].filter.single && !q.Ordered {
 		j.verdict.Singles = append(j.verdict.Singles, number)
 		return
@@ -177,6 +180,7 @@ func (j *Judge) settleQuery(hits []acceptance) {
 	}
 	for _, h := range hits {
 		if placed || q.sample || h.filter.absent {
+			j.verdict.kept = j.verdict.kept || !h.filter.absent && !h.filter.until
 			e.Hits = append(e.Hits, sequence.Hit{Query: q.local, Filter: h.filter.local, Keys: j.keys[h.from:h.to:h.to]})
 		}
 	}

@@ -360,7 +360,7 @@ func varies(path string) bool {
 // answers readies what is asked of the values of a field.
 func (c *compiler) answers(f *field) {
 	f.answers = newAnswers(f.atoms[:f.eager])
-	f.skims = !f.door && f.schema == nil && !f.isTime && varies(f.path) && (f.typ.IsString() || f.typ == value.TypeUnknown)
+	f.skims = !f.door && f.schema == nil && !f.isTime && !repeats(f.path) && (f.typ.IsString() || f.typ == value.TypeUnknown)
 	f.witnesses = make([]uint64, f.eagerWords())
 	for i, a := range f.atoms[:f.eager] {
 		if a.test.fit != 0 {

@@ -38,6 +38,7 @@ type Stream struct {
 	resolver *Resolver
 	states   []*state           // by order
 	held     sequence.HeldStats // of documents that several of them share
+	nobody   *event.Held        // see Nobody
 	noTime   []int64            // by query: hits that have no place in time
 	faults   []int64            // by query
 }
@@ -51,7 +52,7 @@ type state struct {
 
 // NewStream starts with no events.
 func (p *Program) NewStream(opts StreamOptions) *Stream {
-	s := &Stream{p: p, opts: opts}
+	s := &Stream{p: p, opts: opts, nobody: Nobody()}
 	s.use(p)
 	for i, o := range p.Orders() {
 		s.states = append(s.states, s.newState(i, o.States))
@@ -123,8 +124,8 @@ func (s *Stream) deliver(v *Verdict, source uint32, held func() *event.Held) {
 	for _, q := range v.NoTime {
 		s.noTime[q]++
 	}
-	var doc *event.Held
-	if v.Hit() {
+	doc := s.nobody
+	if v.Kept() {
 		doc = held()
 		doc.Source = source
 	}

@@ -55,6 +55,7 @@ type worker struct {
 	slots   lineageSlots
 	result  *result
 	keep    engine.Keep // of the documents of the batch at hand
+	nobody  *event.Held // the document of events that are never part of a match
 }
 
 // lineageSlots are where a row has what a proctree.Lineage holds.
@@ -67,7 +68,7 @@ var LineagePaths = []string{"host.id", "process.entity_id", "process.parent.enti
 func newWorker(p *engine.Program, index *proctree.Index) *worker {
 	slot := func(n int) int { return p.Schema().Slot(LineagePaths[n]) }
 	return &worker{
-		program: p, judge: p.NewJudge(), index: index,
+		program: p, judge: p.NewJudge(), index: index, nobody: engine.Nobody(),
 		slots: lineageSlots{slot(0), slot(1), slot(2), slot(3), slot(4), slot(5)},
 	}
 }
@@ -115,7 +116,10 @@ func (w *worker) document(raw []byte, given event.Identity, at source.Ref) error
 		kept.Source = at.Source
 		kept.Hits = nil
 		if len(e.Hits) > 0 {
-			kept.Doc = held()
+			kept.Doc = w.nobody
+			if v.Kept() {
+				kept.Doc = held()
+			}
 			kept.Hits = w.hits(e.Hits)
 		}
 		r.events[i] = append(r.events[i], kept)
