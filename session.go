@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 
 	"github.com/tripline-sec/tripline/internal/engine"
@@ -65,7 +66,8 @@ func (s *Session) run() ([]engine.Match, error) {
 	}
 	var found []engine.Match
 	report, err := replay.New(program, replay.Options{
-		Workers: 1, Match: func(m engine.Match) { found = append(found, m) },
+		Workers: 1, OrderBudget: math.MaxInt64, StateBudget: math.MaxInt64, // the documents are in memory as it is
+		Match: func(m engine.Match) { found = append(found, m) },
 	}).Documents(context.Background(), s.docs)
 	if err != nil {
 		return nil, err

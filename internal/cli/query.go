@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -184,7 +185,7 @@ func (s *search) searchMapped(paths []string) error {
 	if err := s.compile(); err != nil {
 		return err
 	}
-	s.report, err = s.replay(replay.Options{}).Documents(s.ctx, s.docs)
+	s.report, err = s.replay(replay.Options{OrderBudget: math.MaxInt64, StateBudget: math.MaxInt64}).Documents(s.ctx, s.docs)
 	if err == nil {
 		s.report.Stats = stats
 	}
