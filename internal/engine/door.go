@@ -2,7 +2,6 @@ package engine
 
 import (
 	"maps"
-	"math/bits"
 	"slices"
 	"strings"
 
@@ -33,7 +32,8 @@ type class struct {
 	always  []int32       // alive filters that have to be asked
 	code    [][]step      // by filter: what is left to ask of an alive one; nil where that is not worked out
 	dead    bool          // no filter is alive
-	part    *event.Schema // what alive filters read, beside what all events are read for
+	silent  bool          // and nothing more of such an event is read
+	part    *event.Schema // what is read of such events beside what is read of all
 	sample  *event.Schema // the rest too: read of some events, for the census
 	index   string
 	row     []doorValues // what the door's fields hold, for the census
@@ -170,7 +170,7 @@ func (j *Judge) newClass(known bool) *class {
 		}
 	}
 	c.fields = slices.SortedFunc(maps.Keys(asked), func(a, b *field) int { return a.number - b.number })
-	c.part, c.sample = j.parts(c)
+	j.parts(c)
 	for i, slot := range j.p.doorSlots {
 		v := doorValues{path: j.p.schema.Path(j.p.doorSlots[i])}
 		for at := j.row.Head(slot); at >= 0; at = j.row.At(at).Next {
@@ -280,60 +280,53 @@ func (j *Judge) rest(f *filter) []step {
 	return out
 }
 
-// parts returns what of a document is read for a class of events beyond what is
-// read of all: what its alive filters ask and join by; and everything.
-func (j *Judge) parts(c *class) (part, all *event.Schema) {
-	wanted := map[int]bool{}
-	want := func(a *atom) {
-		switch {
+// parts chooses what of a document is read for a class of events beyond what is
+// read of all: what its alive filters ask and join by, and what the caller wants;
+// and, of samples, everything. That all of it is read of each event is also what
+// makes the census true: which fields such events never have.
+func (j *Judge) parts(c *class) {
+	p := j.p
+	slots := map[int]bool{}
+	for _, slot := range p.extraSlots {
+		slots[slot] = true
+	}
+	for _, f := range c.fields {
+		slots[f.slot] = true
+	}
+	for _, f := range p.filters {
+		if c.alive[f.number>>6]>>(f.number&63)&1 != 0 {
+			j.slotsOf(c, f, slots)
+		}
+	}
+	for _, slot := range p.firstSlots {
+		delete(slots, slot)
+	}
+	c.part, c.sample = p.schema.Part(slices.Sorted(maps.Keys(slots))), p.restPart
+	c.silent = c.dead && len(slots) == 0
+}
+
+// slotsOf adds the slots that an alive filter may ask for.
+func (j *Judge) slotsOf(c *class, f *filter, slots map[int]bool) {
+	code := f.code
+	if c.code != nil && c.code[f.number] != nil {
+		code = c.code[f.number]
+	}
+	for _, s := range code {
+		if s.atom < 0 {
+			continue
+		}
+		switch a := j.p.atoms[s.atom]; {
 		case a.field != nil:
-			wanted[a.field.slot] = true
+			slots[a.field.slot] = true
 		case a.script != nil:
 			for _, m := range a.script.mentions {
-				wanted[m.field.slot] = true
+				slots[m.field.slot] = true
 			}
 		}
 	}
-	for _, f := range j.p.filters {
-		if c.alive[f.number>>6]>>(f.number&63)&1 == 0 {
-			continue
-		}
-		code := f.code
-		if c.code != nil && c.code[f.number] != nil {
-			code = c.code[f.number]
-		}
-		for _, s := range code {
-			if s.atom >= 0 {
-				want(j.p.atoms[s.atom])
-			}
-		}
-		for _, a := range f.witness {
-			want(a)
-		}
-		for _, n := range f.needs {
-			for word := n.mask; word != 0; word &= word - 1 {
-				wanted[n.word<<6+bits.TrailingZeros64(word)] = true
-			}
-		}
-		if f.keys != nil {
-			for _, k := range f.keys.fields {
-				wanted[k.field.slot] = true
-			}
+	if f.keys != nil {
+		for _, k := range f.keys.fields {
+			slots[k.field.slot] = true
 		}
 	}
-	var some, rest []int
-	for slot := range j.p.paths {
-		if slices.Contains(j.p.firstSlots, slot) {
-			continue
-		}
-		rest = append(rest, slot)
-		if wanted[slot] {
-			some = append(some, slot)
-		}
-	}
-	all = j.p.restPart
-	if len(some) == len(rest) {
-		return all, all
-	}
-	return j.p.schema.Part(some), all
 }

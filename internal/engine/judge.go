@@ -143,7 +143,7 @@ func (j *Judge) readOn(c *class) {
 	switch {
 	case c.count < fullyRead || c.count%readFully == 0:
 		part = c.sample
-	case c.dead:
+	case c.silent:
 		return
 	}
 	if j.whole = part == c.sample; j.scanner.More(j.row, part) {
@@ -205,7 +205,7 @@ func (j *Judge) Held(given event.Identity, keep Keep) *event.Held {
 	}
 	out.Raw = raw
 	if out.ID == "" {
-		if !j.whole && j.row.Head(j.p.idSlot) < 0 {
+		if j.row.Head(j.p.idSlot) < 0 {
 			j.scanner.More(j.row, j.p.idPart)
 		}
 		if at := j.row.Head(j.p.idSlot); at >= 0 && j.row.At(at).Kind == event.StringScalar {

@@ -4,8 +4,10 @@ import (
 	"hash/maphash"
 	"math"
 	"math/bits"
+	"strings"
 
 	"github.com/tripline-sec/tripline/eql"
+	"github.com/tripline-sec/tripline/internal/event"
 	"github.com/tripline-sec/tripline/internal/sequence"
 	"github.com/tripline-sec/tripline/internal/value"
 )
@@ -135,7 +137,7 @@ func (j *Judge) keysOf(to []sequence.Key, fs []keyField, nullable bool) ([]seque
 	to = append(to, sequence.Key{})
 	for i := range fs {
 		f := &fs[i]
-		j.values = j.distinct(j.values[:0], f.field)
+		j.values = j.joined(j.values[:0], f.field)
 		if len(j.values) == 0 {
 			if !f.optional && !nullable {
 				return to[:from], nil
@@ -161,6 +163,19 @@ func (j *Judge) keysOf(to []sequence.Key, fs []keyField, nullable bool) ([]seque
 		}
 	}
 	return to, nil
+}
+
+// joined is distinct for those who want to know what joins and not what it is: an
+// IPv4 address, which is written in one way only, stays text.
+func (j *Judge) joined(to []value.Value, f *field) []value.Value {
+	if i := j.row.Head(f.slot); f.isIP && i >= 0 {
+		if s := j.row.At(i); s.Next < 0 && s.Kind == event.StringScalar && strings.IndexByte(s.Text, ':') < 0 {
+			if _, ok := value.ParseIP(s.Text); ok {
+				return append(to, value.OfString(s.Text))
+			}
+		}
+	}
+	return j.distinct(to, f)
 }
 
 // distinct appends the values of a field, those left out that are the same key as

@@ -25,7 +25,8 @@ type Program struct {
 	leaves       *atoms // the atoms by the text of their leaves
 	keyLists     int
 	doorSlots    []int
-	firstSlots   []int         // what is read of every document,
+	extraSlots   []int         // what the caller wants of every document
+	firstSlots   []int         // what is read of every document first,
 	firstPart    *event.Schema // and
 	restPart     *event.Schema // the rest
 	idPart       *event.Schema
@@ -265,7 +266,8 @@ func (c *compiler) finish() *Program {
 // events, and what the caller wants.
 func (c *compiler) first() {
 	p := c.p
-	p.firstSlots = slices.Concat(p.doorSlots, p.streamSlots[:], c.extra, []int{p.clock.slot})
+	p.extraSlots = c.extra
+	p.firstSlots = slices.Concat(p.doorSlots, p.streamSlots[:], []int{p.clock.slot})
 	if len(p.orders) > 0 {
 		p.firstSlots = append(p.firstSlots, p.sequenceSlot, p.agentSlot, p.hostSlot)
 	}
