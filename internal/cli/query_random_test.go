@@ -19,7 +19,7 @@ import (
 // results that pass size, position and pipes, in their order, or else the value on
 // which the query ends are those of the reference.
 func TestQueryIsReferenceOnRandomCases(t *testing.T) {
-	const cases = 4000
+	const cases = 2500
 	each(cases, func(n int) {
 		r := rand.New(rand.NewPCG(uint64(n)+20_000, 11)) //nolint:gosec // not negative
 		c := randomcase.New(r)
