@@ -49,20 +49,51 @@ type doorValues struct {
 
 // door finds the class of an event. It belongs to a Judge.
 type door struct {
-	numbers []map[string]uint32 // by slot: of the values seen
+	numbers   []map[string]uint32 // by slot: of the values seen
+	texts     [][]string          // by slot and number: what numbers has them by
+	near      []nearNumbers       // by slot: those seen lately
+	lately    [nearClasses]nearClass
+	names     []string     // of the indices, by number
+	nearIndex [16]struct { // the indices seen lately
+		name   string
+		number uint32
+	}
 	indices map[string]uint32
 	classes map[doorKey]*class
-	last    doorKey
-	lastOne *class
 	open    map[string]*class // by index: of events beyond the bounds
 	scratch []byte
 }
 
+// nearNumbers are numbers of single values by a sketch of them: events take few.
+type nearNumbers [64]struct {
+	text   string
+	kind   event.ScalarKind
+	number uint32 // 0 = free
+}
+
+// nearClass is a class by a hash of its key.
+type nearClass struct {
+	key   doorKey
+	class *class
+}
+
+const nearClasses = 256
+
+// hash is any that spreads small numbers.
+func (k *doorKey) hash() uint32 {
+	h := uint32(0)
+	for _, n := range k {
+		h = (h ^ n) * 0x9e3779b1
+	}
+	return h >> 24
+}
+
 func (j *Judge) newDoor() *door {
-	d := &door{indices: map[string]uint32{}, classes: map[doorKey]*class{}, open: map[string]*class{}}
+	d := &door{indices: map[string]uint32{}, names: []string{""}, classes: map[doorKey]*class{}, open: map[string]*class{}}
 	d.numbers = make([]map[string]uint32, len(j.p.doorSlots))
+	d.texts, d.near = make([][]string, len(j.p.doorSlots)), make([]nearNumbers, len(j.p.doorSlots))
 	for i := range d.numbers {
-		d.numbers[i] = map[string]uint32{}
+		d.numbers[i], d.texts[i] = map[string]uint32{}, []string{""}
 	}
 	return d
 }
@@ -78,17 +109,25 @@ func (j *Judge) classOf() *class {
 		}
 		key[i] = n
 	}
-	n, ok := d.indices[j.index]
-	if !ok {
-		if len(d.indices) == mostIndices {
-			return j.openClass()
+	var n uint32
+	if near := &d.nearIndex[sketchOf(j.index)%16]; near.number != 0 && near.name == j.index {
+		n = near.number
+	} else {
+		if n = d.indices[j.index]; n == 0 {
+			if len(d.indices) == mostIndices {
+				return j.openClass()
+			}
+			n = uint32(len(d.indices)) + 1 //nolint:gosec // bounded
+			name := strings.Clone(j.index)
+			d.indices[name] = n
+			d.names = append(d.names, name)
 		}
-		n = uint32(len(d.indices)) //nolint:gosec // bounded
-		d.indices[strings.Clone(j.index)] = n
+		near.name, near.number = d.names[n], n
 	}
 	key[doorWidth] = n
-	if d.lastOne != nil && d.last == key {
-		return d.lastOne
+	near := &d.lately[key.hash()]
+	if near.class != nil && near.key == key {
+		return near.class
 	}
 	c := d.classes[key]
 	if c == nil {
@@ -98,7 +137,7 @@ func (j *Judge) classOf() *class {
 		c = j.newClass(true)
 		d.classes[key] = c
 	}
-	d.last, d.lastOne = key, c
+	near.key, near.class = key, c
 	return c
 }
 
@@ -108,6 +147,23 @@ func (d *door) number(i int, row *event.Row, slot int) (uint32, bool) {
 	if at < 0 {
 		return 0, true
 	}
+	if s := row.At(at); s.Next < 0 {
+		near := &d.near[i][sketchOf(s.Text)%64]
+		if near.number != 0 && near.kind == s.Kind && near.text == s.Text {
+			return near.number, true
+		}
+		n, ok := d.lookUp(i, row, at)
+		if ok {
+			text := d.texts[i][n]
+			near.text, near.kind, near.number = text[1:len(text)-1], s.Kind, n
+		}
+		return n, ok
+	}
+	return d.lookUp(i, row, at)
+}
+
+// lookUp returns the number of a slot's values, from the first.
+func (d *door) lookUp(i int, row *event.Row, at int32) (uint32, bool) {
 	d.scratch = d.scratch[:0]
 	for ; at >= 0; at = row.At(at).Next {
 		s := row.At(at)
@@ -121,7 +177,9 @@ func (d *door) number(i int, row *event.Row, slot int) (uint32, bool) {
 			return 0, false
 		}
 		n = uint32(len(d.numbers[i])) + 1 //nolint:gosec // bounded
-		d.numbers[i][string(d.scratch)] = n
+		text := string(d.scratch)
+		d.numbers[i][text] = n
+		d.texts[i] = append(d.texts[i], text)
 	}
 	return n, true
 }
