@@ -30,6 +30,7 @@ type class struct {
 	alive   []uint64      // by filter: whether it may hold for such an event
 	fields  []*field      // those with a witness of an alive filter
 	always  []int32       // alive filters that have to be asked
+	accepts []int32       // alive filters that accept all such events
 	code    [][]step      // by filter: what is left to ask of an alive one; nil where that is not worked out
 	dead    bool          // no filter is alive
 	silent  bool          // and nothing more of such an event is read
@@ -220,7 +221,11 @@ func (j *Judge) newClass(known bool) *class {
 			c.code[f.number] = j.rest(f)
 		}
 		if f.always {
-			c.always = append(c.always, f.number)
+			if code := c.codeOf(f); code[0].atom < 0 && code[0].yes == accept {
+				c.accepts = append(c.accepts, f.number)
+			} else {
+				c.always = append(c.always, f.number)
+			}
 			continue
 		}
 		for _, w := range f.witness {
@@ -365,11 +370,7 @@ func (j *Judge) parts(c *class) {
 
 // slotsOf adds the slots that an alive filter may ask for.
 func (j *Judge) slotsOf(c *class, f *filter, slots map[int]bool) {
-	code := f.code
-	if c.code != nil && c.code[f.number] != nil {
-		code = c.code[f.number]
-	}
-	for _, s := range code {
+	for _, s := range c.codeOf(f) {
 		if s.atom < 0 {
 			continue
 		}
@@ -387,4 +388,12 @@ func (j *Judge) slotsOf(c *class, f *filter, slots map[int]bool) {
 			slots[k.field.slot] = true
 		}
 	}
+}
+
+// codeOf returns what is left to ask of a filter.
+func (c *class) codeOf(f *filter) []step {
+	if c.code != nil && c.code[f.number] != nil {
+		return c.code[f.number]
+	}
+	return f.code
 }

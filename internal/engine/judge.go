@@ -285,6 +285,12 @@ func (j *Judge) candidates(c *class) {
 	for _, n := range c.always {
 		j.candidate(j.p.filters[n])
 	}
+	for _, n := range c.accepts {
+		if f := j.p.filters[n]; !f.absent || j.timed(f) {
+			j.cost.candidates[f.query]++
+			j.accept(f)
+		}
+	}
 }
 
 // candidate asks a filter, and keeps it if it accepts the event.
@@ -306,9 +312,13 @@ func (j *Judge) candidate(f *filter) {
 	if j.gen%sampling == 0 {
 		j.cost.stop(f.query)
 	}
-	if !accepted {
-		return
+	if accepted {
+		j.accept(f)
 	}
+}
+
+// accept keeps a filter that accepts the event.
+func (j *Judge) accept(f *filter) {
 	j.cost.accepted[f.query]++
 	a := acceptance{filter: f}
 	if !f.single {
@@ -325,10 +335,7 @@ func (j *Judge) candidate(f *filter) {
 
 // run asks what a filter asks.
 func (j *Judge) run(f *filter) bool {
-	code := f.code
-	if j.class.code != nil && j.class.code[f.number] != nil {
-		code = j.class.code[f.number]
-	}
+	code := j.class.codeOf(f)
 	at := int32(0)
 	for at >= 0 {
 		s := &code[at]

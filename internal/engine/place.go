@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"errors"
 	"hash/maphash"
 	"slices"
@@ -139,9 +138,7 @@ func (j *Judge) timed(f *filter) bool {
 
 // settle hands the acceptances of the event at hand to the queries they are for.
 func (j *Judge) settle() {
-	slices.SortFunc(j.hits, func(a, b acceptance) int {
-		return cmp.Or(cmp.Compare(a.filter.query, b.filter.query), cmp.Compare(a.filter.local, b.filter.local))
-	})
+	sortHits(j.hits)
 	for from := 0; from < len(j.hits); {
 		to := from + 1
 		for to < len(j.hits) && j.hits[to].filter.query == j.hits[from].filter.query {
@@ -149,6 +146,20 @@ func (j *Judge) settle() {
 		}
 		j.settleQuery(j.hits[from:to])
 		from = to
+	}
+}
+
+// sortHits puts acceptances in the order of queries and their conditions, which is
+// that of the filters' numbers. As a rule there are few.
+func sortHits(hits []acceptance) {
+	if len(hits) > 32 {
+		slices.SortFunc(hits, func(a, b acceptance) int { return int(a.filter.number - b.filter.number) })
+		return
+	}
+	for i := 1; i < len(hits); i++ {
+		for k := i; k > 0 && hits[k-1].filter.number > hits[k].filter.number; k-- {
+			hits[k-1], hits[k] = hits[k], hits[k-1]
+		}
 	}
 }
 
