@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"encoding/binary"
 	"math/bits"
 	"strings"
 	"unicode/utf8"
@@ -110,7 +109,7 @@ func (a *answers) text(truth []uint64, s string, scratch []byte) []byte {
 	}
 	scratch = appendLower(scratch[:0], s)
 	if len(a.every) > 0 {
-		scratch = a.runs.search(truth, s, scratch)
+		a.runs.search(truth, s)
 		try(truth, a.always, s)
 	}
 	if len(a.folded.bits) > 0 {
@@ -172,11 +171,9 @@ func try(truth []uint64, patterns []patternBit, s string) {
 // runs finds which patterns may match a text: each is filed under a run of two to
 // four bytes that all its values have, the one that the fewest others have.
 type runs struct {
-	begin  [1 << 10]uint64 // by the first two bytes of a run: whether there is any
-	filter [1 << 10]uint64 // by a hash of a run of four: whether there is any
-	by4    runTable
-	by3    runTable
-	by2    runTable
+	begin [1 << 10]uint64 // by a hash of a run: whether there is any
+	by    [5]runTable     // by length
+	has   [5]bool
 }
 
 // runTable holds the patterns of runs of one length: a hash table with open
@@ -212,6 +209,8 @@ func (t *runTable) slot(run uint32) int {
 
 func (t *runTable) find(run uint32) []patternBit { return t.lists[t.slot(run)] }
 
+func (t *runTable) holds(run uint32) bool { return t.keys[t.slot(run)] != 0 }
+
 type indexedPattern struct {
 	part string // in lower case
 	at   patternBit
@@ -237,19 +236,27 @@ func newRuns(patterns []indexedPattern) runs {
 					run, best = at, uses[at]
 				}
 			})
-			h := filterHash(run)
-			r.filter[h>>6] |= 1 << (h & 63)
 		}
+		h := runHash(run)
+		r.begin[h>>6] |= 1 << (h & 63)
 		by[length][run] = append(by[length][run], p.at)
-		two := run & 0xffff
-		r.begin[two>>6] |= 1 << (two & 63)
+		r.has[length] = true
 	}
-	r.by4, r.by3, r.by2 = newRunTable(by[4]), newRunTable(by[3]), newRunTable(by[2])
+	for length, table := range by {
+		if table != nil {
+			r.by[length] = newRunTable(table)
+		}
+	}
 	return r
 }
 
-// filterHash is a hash of 16 bits.
-func filterHash(run uint32) uint32 { return run * 0x85ebca6b >> 16 }
+// runHash is a hash of 16 bits.
+func runHash(run uint32) uint32 { return run * 0x85ebca6b >> 16 }
+
+func (r *runs) may(run uint32) bool {
+	h := runHash(run)
+	return r.begin[h>>6]>>(h&63)&1 != 0
+}
 
 func each4(s string, visit func(uint32)) {
 	for i := 0; i+4 <= len(s); i++ {
@@ -257,26 +264,35 @@ func each4(s string, visit func(uint32)) {
 	}
 }
 
-// search tries the patterns whose run stands in lower, which is s in lower case.
-// It returns lower.
-func (r *runs) search(truth []uint64, s string, lower []byte) []byte {
-	n := len(lower)
-	lower = append(lower, 0, 0, 0, 0)
-	for i := 0; i+4 < len(lower); i++ {
-		run := binary.LittleEndian.Uint32(lower[i : i+4])
-		two := run & 0xffff
-		if r.begin[two>>6]>>(two&63)&1 == 0 {
-			continue
+// search tries the patterns whose run stands in s.
+func (r *runs) search(truth []uint64, s string) {
+	run := uint32(0)
+	for i := range len(s) {
+		run = run>>8 | uint32(lowers[s[i]])<<24
+		if i >= 3 && r.may(run) {
+			try(truth, r.by[4].find(run), s)
 		}
-		if h := filterHash(run); r.filter[h>>6]>>(h&63)&1 != 0 {
-			try(truth, r.by4.find(run), s)
+		if r.has[2] && i >= 1 && r.may(run>>16) {
+			try(truth, r.by[2].find(run>>16), s)
 		}
-		if three := run & 0xffffff; r.by3.keys[r.by3.slot(three)] != 0 {
-			try(truth, r.by3.find(three), s)
-		}
-		if r.by2.keys[r.by2.slot(two)] != 0 {
-			try(truth, r.by2.find(two), s)
+		if r.has[3] && i >= 2 && r.may(run>>8) {
+			try(truth, r.by[3].find(run>>8), s)
 		}
 	}
-	return lower[:n]
+}
+
+// skim reports whether any pattern may match. Text beyond ASCII may: its case folds
+// otherwise.
+func (r *runs) skim(s string) bool {
+	run, wide := uint32(0), byte(0)
+	for i := range len(s) {
+		wide |= s[i]
+		run = run>>8 | uint32(lowers[s[i]])<<24
+		if r.may(run) && i >= 3 && r.by[4].holds(run) ||
+			r.has[2] && i >= 1 && r.may(run>>16) && r.by[2].holds(run>>16) ||
+			r.has[3] && i >= 2 && r.may(run>>8) && r.by[3].holds(run>>8) {
+			return true
+		}
+	}
+	return wide >= utf8.RuneSelf
 }

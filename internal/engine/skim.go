@@ -1,11 +1,6 @@
 package engine
 
-import (
-	"encoding/binary"
-	"unicode/utf8"
-
-	"github.com/tripline-sec/tripline/internal/event"
-)
+import "github.com/tripline-sec/tripline/internal/event"
 
 // skim reports whether a value may make any of the atoms true that are asked of
 // each new value. It is a quick look at a text that will hardly come again, so that
@@ -54,41 +49,4 @@ func cases() (up, low [256]byte) {
 		}
 	}
 	return up, low
-}
-
-// skim reports whether any pattern may match. Text beyond ASCII may: its case folds
-// otherwise.
-func (r *runs) skim(s string) bool {
-	if len(s) == 0 {
-		return false
-	}
-	before, wide := lowers[s[0]], s[0]
-	for i := 1; i < len(s); i++ {
-		c := s[i]
-		wide |= c
-		c = lowers[c]
-		two := uint32(before) | uint32(c)<<8
-		before = c
-		if r.begin[two>>6]>>(two&63)&1 != 0 && r.mayBegin(s[i-1:], two) {
-			return true
-		}
-	}
-	return wide >= utf8.RuneSelf
-}
-
-// mayBegin reports whether a run may begin with the text.
-func (r *runs) mayBegin(s string, two uint32) bool {
-	if r.by2.keys[r.by2.slot(two)] != 0 {
-		return true
-	}
-	var four [4]byte
-	for i := range min(len(s), 4) {
-		four[i] = lowers[s[i]]
-	}
-	run := binary.LittleEndian.Uint32(four[:])
-	if h := filterHash(run); r.filter[h>>6]>>(h&63)&1 != 0 && r.by4.keys[r.by4.slot(run)] != 0 {
-		return true
-	}
-	three := run & 0xffffff
-	return r.by3.keys[r.by3.slot(three)] != 0
 }
