@@ -122,6 +122,10 @@ type index struct {
 	// other token its own.
 	skips []uint32
 
+	// quotes has a bit for each byte, the first byte's lowest: the quotes that
+	// begin and end strings. Empty if the first stage does not tell.
+	quotes []uint64
+
 	escaped     bool // there are backslashes
 	keysEscaped bool // there are backslashes in keys
 	wide        bool // there are bytes above 0x7F
@@ -146,9 +150,9 @@ const (
 var _ = [1]int{}[MaxDepth/len(stack{})] // the stack holds MaxDepth and one more
 
 // reserve makes room for n more entries in a list.
-func reserve(list []uint32, n int) []uint32 {
+func reserve[T any](list []T, n int) []T {
 	if cap(list)-len(list) >= n {
 		return list
 	}
-	return append(make([]uint32, 0, min(math.MaxInt32, 2*cap(list)+n)), list...)
+	return append(make([]T, 0, min(math.MaxInt32, 2*cap(list)+n)), list...)
 }

@@ -66,16 +66,19 @@ type lists struct {
 	nScalars uint64
 	escapes  *uint32
 	nEscapes uint64
+	quotes   *uint64 // where the next words of quotes go
 }
 
 // chunkSize is how many bytes are read before the lists may grow. Each byte adds
 // an entry at most to each list, and 64 more may be written behind its end.
 const chunkSize = 4096
 
-// begin empties the lists.
-func (x *index) begin(l *lists) {
+// begin empties the lists for a document of n bytes.
+func (x *index) begin(l *lists, n int) {
 	x.tokens, x.scalars, x.escapes = x.tokens[:0], x.scalars[:0], x.escapes[:0]
-	*l = lists{}
+	x.quotes = reserve(x.quotes[:0], (n/groupSize+1)*len(words{})+1)
+	x.quotes = x.quotes[:cap(x.quotes)]
+	*l = lists{quotes: unsafe.SliceData(x.quotes)}
 }
 
 // grow makes room for what a chunk adds to the lists.

@@ -33,7 +33,7 @@ func blocksAVX2(b *blocks, p *byte, n int)
 func (x *index) readBlocks(doc []byte) bool {
 	b := &x.blocks
 	*b = blocks{value: 1} // the document is a value
-	x.begin(&b.lists)
+	x.begin(&b.lists, len(doc))
 	rest := doc
 	for len(rest) >= blockSize {
 		n := min(len(rest), chunkSize) / blockSize

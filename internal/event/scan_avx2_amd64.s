@@ -26,6 +26,7 @@
 #define NSCALARS 128
 #define ESCAPES 136
 #define NESCAPES 144
+#define QUOTES 152
 
 DATA bytes<>+0(SB)/8, $0x5B3A7D7B2C205C22 // " \ blank , { } : [
 DATA bytes<>+8(SB)/8, $0x0000000D0A091F5D // ] 0x1F tab, line feed, return
@@ -57,9 +58,9 @@ GLOBL bytes<>(SB), RODATA|NOPTR, $16
 	MOVQ tmp, carry(DI); \
 	ANDNQ dst, DX, dst
 
-// QUOTES sets AX to the quotes that no backslash escapes, and lists what
+// UNESCAPED sets AX to the quotes that no backslash escapes, and lists what
 // backslashes escape.
-#define QUOTES \
+#define UNESCAPED \
 	MASK(Y0, AX); \
 	MASK(Y1, BX); \
 	MOVQ ESCAPE(DI), R8; \
@@ -264,7 +265,11 @@ block:
 	VMOVDQU 32(SI), Y11
 	VPOR Y10, Y15, Y15
 	VPOR Y11, Y15, Y15
-	QUOTES
+	UNESCAPED
+	MOVQ QUOTES(DI), R8
+	MOVQ AX, (R8)
+	ADDQ $8, R8
+	MOVQ R8, QUOTES(DI)
 	STRINGS
 	VPMINUB Y10, Y2, Y12 // at most a blank
 	VPMINUB Y11, Y2, Y13

@@ -42,7 +42,7 @@ func groupsAVX512(s *groups, p *byte, n int)
 // before it.
 func (x *index) readGroups(doc []byte) bool {
 	g := &x.groups
-	x.begin(&g.lists)
+	x.begin(&g.lists, len(doc))
 	g.base, g.escape, g.inString, g.key, g.bad, g.wide = 0, 0, 0, 0, 0, 0
 	g.before = [6]words{}
 	g.before[3][len(words{})-1] = 1 << 63 // the document is a value

@@ -15,26 +15,27 @@
 #define NSCALARS 24
 #define ESCAPES 32
 #define NESCAPES 40
-#define BASE 48
-#define ESCAPE 56
-#define INSTRING 64
-#define KEY 72
-#define BAD 80
-#define WIDE 88
-#define BEFORE 96
-#define VALID 480
+#define QUOTES 48
+#define BASE 56
+#define ESCAPE 64
+#define INSTRING 72
+#define KEY 80
+#define BAD 88
+#define WIDE 96
+#define BEFORE 104
+#define VALID 488
 
 // The words of a group, eight of each kind.
-#define QUOTE 544
-#define BLANK 608
-#define CONTROL 672
-#define COMMA 736
-#define OBRACE 800
-#define CBRACE 864
-#define COLON 928
-#define OBRACKET 992
-#define CBRACKET 1056
-#define ALLOWED 1120
+#define QUOTE 552
+#define BLANK 616
+#define CONTROL 680
+#define COMMA 744
+#define OBRACE 808
+#define CBRACE 872
+#define COLON 936
+#define OBRACKET 1000
+#define CBRACKET 1064
+#define ALLOWED 1128
 
 DATA chars<>+0(SB)/8, $0x5B3A7D7B2C205C22 // " \ blank , { } : [
 DATA chars<>+8(SB)/8, $0x000000000D0A095D // ] tab, line feed, return
@@ -202,6 +203,10 @@ quotes:
 
 	// Z10: in a string, with its opening quote and without its closing one.
 	VMOVDQU64 QUOTE(DI), Z11
+	MOVQ QUOTES(DI), R10
+	VMOVDQU64 Z11, (R10)
+	ADDQ $64, R10
+	MOVQ R10, QUOTES(DI)
 	VPCLMULQDQ $0x00, Z9, Z11, Z12
 	VPCLMULQDQ $0x01, Z9, Z11, Z13
 	VPUNPCKLQDQ Z13, Z12, Z10

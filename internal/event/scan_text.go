@@ -16,20 +16,34 @@ func alias(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) 
 // text reads the string whose first byte is at start. It returns the position
 // of its closing quote and its text.
 func (w *walk) text(start int) (end int, text string) {
-	doc := w.doc
-	end = start + plainRun(doc[start:])
-	if doc[end] == '"' && !w.index.wide {
-		return end, alias(doc[start:end])
+	doc, quotes := w.doc, w.index.quotes
+	word := start / 64
+	if word+1 >= len(quotes) {
+		end = start + plainRun(doc[start:])
+		if doc[end] == '"' && !w.index.wide {
+			return end, alias(doc[start:end])
+		}
+		return w.strangeText(start, end+closing(doc[end:]))
 	}
-	return w.strangeText(start, end)
+	// Words behind the document's end are of no account: its quotes come first.
+	next := quotes[word]>>(start&63) | quotes[word+1]<<1<<(^start&63)
+	for end = start; next == 0; next = quotes[word] {
+		word++
+		end = word * 64
+	}
+	end += bits.TrailingZeros64(next)
+	if w.index.escaped || w.index.wide {
+		return w.strangeText(start, end)
+	}
+	return end, alias(doc[start:end])
 }
 
 // strangeText is text for a string that may have escapes or more than ASCII in
-// it; up to end there are no escapes.
+// it. Its closing quote is at end.
 func (w *walk) strangeText(start, end int) (int, string) {
-	end += closing(w.doc[end:])
 	raw := w.doc[start:end]
-	if bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
+	x := w.index
+	if (!x.escaped || bytes.IndexByte(raw, '\\') < 0) && (!x.wide || utf8.Valid(raw)) {
 		return end, alias(raw)
 	}
 	length := len(w.texts)

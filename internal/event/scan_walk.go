@@ -3,6 +3,7 @@ package event
 import (
 	"bytes"
 	"encoding/binary"
+	"math/bits"
 )
 
 // walk is the second stage: it goes through the objects on the way to fields of
@@ -226,10 +227,7 @@ func (w *walk) scalar(slot, at int, dots uint16) (end int, ok bool) {
 	case 'n':
 		return at + 4, true
 	default:
-		end = at + 1
-		for !endsScalar(doc[end]) {
-			end++
-		}
+		end = numberBehind(doc, at+1)
 		v = Scalar{Text: alias(doc[at:end]), Kind: NumberScalar}
 	}
 	return end, slot < 0 || w.add(slot, v, dots)
@@ -246,6 +244,21 @@ func (w *walk) add(slot int, v Scalar, dots uint16) bool {
 	}
 	w.row.Add(slot, v)
 	return true
+}
+
+// numberBehind returns where a number ends that goes on at i.
+func numberBehind(doc []byte, i int) int {
+	for ; i+8 <= len(doc); i += 8 {
+		x := binary.LittleEndian.Uint64(doc[i:])
+		ends := ((x ^ ','*ones - ones) | (x ^ '}'*ones - ones) | (x ^ ']'*ones - ones) | (x - '!'*ones)) &^ x & highs
+		if ends != 0 {
+			return i + bits.TrailingZeros64(ends)>>3
+		}
+	}
+	for !endsScalar(doc[i]) {
+		i++
+	}
+	return i
 }
 
 // endsScalar reports whether a byte follows a number or literal.

@@ -22,6 +22,8 @@ type keyTable struct {
 type keyEntry struct {
 	mask uint64 // of the last eight bytes with a key, what belongs to it and its opening quote; little-endian
 	want uint64 // what these bytes are
+	head uint64 // of a key of eight bytes or more, its opening quote and the first seven; else want
+	back int    // how far before the closing quote head begins
 	tail uint64 // see tailOf
 	key  string
 	node int32
@@ -69,6 +71,10 @@ func (t *keyTable) enter(i int) {
 		e.mask <<= 8 * (7 - len(e.key))
 	}
 	e.want &= e.mask
+	e.head, e.back = e.want, 8
+	if len(e.key) >= 8 {
+		e.head, e.back = binary.LittleEndian.Uint64([]byte(`"`+e.key[:7])), len(e.key)+1
+	}
 	place := t.place(e.tail)
 	for t.places[place] != 0 {
 		place = (place + 1) & (len(t.places) - 1)
@@ -138,11 +144,11 @@ func (e *keyEntry) endsAt(doc []byte, end int) bool {
 	if binary.LittleEndian.Uint64(doc[end-8:])&e.mask != e.want {
 		return false
 	}
-	if len(e.key) < 8 {
-		return true
+	start := end - e.back
+	if start < 0 || binary.LittleEndian.Uint64(doc[start:])&e.mask != e.head {
+		return false
 	}
-	start := end - len(e.key)
-	return start > 0 && doc[start-1] == '"' && string(doc[start:end-8]) == e.key[:len(e.key)-8]
+	return e.back <= 16 || string(doc[start+8:end-8]) == e.key[7:len(e.key)-8]
 }
 
 // tailBefore returns the tail of the key before the closing quote at a position,
