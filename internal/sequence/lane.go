@@ -43,33 +43,50 @@ func joinKey(k [4]uint32) Key {
 }
 
 // table finds lanes: open addressing, linear probing, at most three quarters
-// full. A cell is the number of a lane, 0 if it is empty.
+// full, a power of two long. A cell is 0 if it is empty. Else its low bits are the
+// number of a lane, which is always below the length, and those above are of the
+// lane's hash, so that a search hardly ever looks at a lane of another key.
 type table struct {
-	cells []int32
+	cells []uint32
 	used  int
 }
 
-// bucket is where the search for a lane begins. Keys are hashes already; the
-// constants spread the number of the query and the empty key.
-func (t *table) bucket(query int32, key [4]uint32) int {
+// hash spreads lanes. Keys are hashes already; the constants are for the number of
+// the query and the empty key.
+func hash(query int32, key [4]uint32) uint64 {
 	h := uint64(key[0])<<32 | uint64(key[1])
 	h ^= uint64(uint32(query)+1) * 0x9e3779b97f4a7c15 //nolint:gosec // any number will do
 	h ^= h >> 32
 	h *= 0xd6e8feb86659fd93
-	h ^= h >> 32
-	return int(h & uint64(len(t.cells)-1)) //nolint:gosec // below len
+	return h ^ h>>32
+}
+
+// bucket is where the search for a lane begins.
+func (t *table) bucket(query int32, key [4]uint32) int {
+	return int(hash(query, key) & uint64(len(t.cells)-1)) //nolint:gosec // below len
+}
+
+// number is that of the lane in a cell.
+func (t *table) number(cell uint32) int32 {
+	return int32(cell & uint32(len(t.cells)-1)) //nolint:gosec // below len
 }
 
 func (s *State) findLane(query int32, key [4]uint32) int32 {
 	if s.table.used == 0 {
 		return 0
 	}
-	mask := len(s.table.cells) - 1
-	for i := s.table.bucket(query, key); ; i = (i + 1) & mask {
-		l := s.table.cells[i]
-		if l == 0 {
+	cells, h := s.table.cells, hash(query, key)
+	mask := uint32(len(cells) - 1) //nolint:gosec // 31 bits
+	tag := uint32(h>>32) &^ mask
+	for i := uint32(h) & mask; ; i = (i + 1) & mask { //nolint:gosec // the low bits
+		cell := cells[i]
+		if cell == 0 {
 			return 0
 		}
+		if cell&^mask != tag {
+			continue
+		}
+		l := int32(cell & mask) //nolint:gosec // 31 bits
 		if found := s.lanes.at(l); found.query == query && found.key == key {
 			return l
 		}
@@ -81,6 +98,11 @@ func (s *State) makeLane(query int32, key [4]uint32) int32 {
 	if l := s.findLane(query, key); l != 0 {
 		return l
 	}
+	return s.addLane(query, key)
+}
+
+// addLane makes a lane that there is not.
+func (s *State) addLane(query int32, key [4]uint32) int32 {
 	if 4*(s.table.used+1) > 3*len(s.table.cells) {
 		s.growTable()
 	}
@@ -88,24 +110,26 @@ func (s *State) makeLane(query int32, key [4]uint32) int32 {
 	*s.lanes.at(l) = lane{key: key, query: query}
 	s.putLane(l)
 	s.table.used++
+	s.doors[query].lanes++
 	return l
 }
 
 func (s *State) putLane(l int32) {
-	found, mask := s.lanes.at(l), len(s.table.cells)-1
-	i := s.table.bucket(found.query, found.key)
-	for s.table.cells[i] != 0 {
+	found, cells := s.lanes.at(l), s.table.cells
+	h, mask := hash(found.query, found.key), uint32(len(cells)-1) //nolint:gosec // 31 bits
+	i := uint32(h) & mask                                         //nolint:gosec // the low bits
+	for cells[i] != 0 {
 		i = (i + 1) & mask
 	}
-	s.table.cells[i] = l
+	cells[i] = uint32(h>>32)&^mask | uint32(l) //nolint:gosec // not negative
 }
 
 func (s *State) growTable() {
-	old := s.table.cells
-	s.table.cells = make([]int32, max(64, 2*len(old)))
-	for _, l := range old {
-		if l != 0 {
-			s.putLane(l)
+	old := s.table
+	s.table.cells = make([]uint32, max(64, 2*len(old.cells)))
+	for _, cell := range old.cells {
+		if cell != 0 {
+			s.putLane(old.number(cell))
 		}
 	}
 }
@@ -124,6 +148,7 @@ func (s *State) dropIfEmpty(l int32) {
 	}
 	g := found.group()
 	s.removeCell(l)
+	s.doors[found.query].lanes--
 	*found = lane{query: -1}
 	s.lanes.give(l)
 	if g != 0 {
@@ -136,11 +161,11 @@ func (s *State) dropIfEmpty(l int32) {
 func (s *State) removeCell(l int32) {
 	cells, mask, found := s.table.cells, len(s.table.cells)-1, s.lanes.at(l)
 	i := s.table.bucket(found.query, found.key)
-	for cells[i] != l {
+	for s.table.number(cells[i]) != l {
 		i = (i + 1) & mask
 	}
 	for j := (i + 1) & mask; cells[j] != 0; j = (j + 1) & mask {
-		other := s.lanes.at(cells[j])
+		other := s.lanes.at(s.table.number(cells[j]))
 		home := s.table.bucket(other.query, other.key)
 		if (j-home)&mask >= (j-i)&mask { // it may stand as early as i
 			cells[i] = cells[j]

@@ -72,26 +72,30 @@ func (t *milliTimes) after(ms int64) (int64, bool) {
 	return t.all()[i], true
 }
 
-// offend takes an event that a missing term accepts.
-func (s *State) offend(q int32, p *plan, key [4]uint32, slot int16) {
+// offend takes an event that a missing term accepts. It returns the key's lane, 0 if
+// there is none, as it took it.
+func (s *State) offend(q int32, p *plan, l int32, key [4]uint32, slot int16) int32 {
 	ms := s.now.at.UnixMilli()
 	if !s.opts.Sorted {
-		l := s.streamLane(q, p, key)
+		l = s.streamLane(q, p, l, key)
 		s.store(l, p, slot, ms)
 		s.judgeAgain(l, p, ms)
-		return
+		return l
 	}
-	l := s.findLane(q, key)
 	if l != 0 && p.keep[slot]&keepTrailing != 0 {
 		s.rejectBefore(l, ms)
 		l = s.findLane(q, key) // it may have been the last that was remembered of it
 	}
 	switch {
 	case p.keep[slot]&keepLeading != 0:
-		s.store(s.makeLane(q, key), p, slot, ms)
+		if l == 0 {
+			l = s.addLane(q, key)
+		}
+		s.store(l, p, slot, ms)
 	case p.keep[slot]&keepInner != 0 && l != 0 && s.lanes.at(l).live != 0:
 		s.store(l, p, slot, ms)
 	}
+	return l
 }
 
 func (s *State) store(l int32, p *plan, slot int16, ms int64) {

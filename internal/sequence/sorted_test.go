@@ -78,6 +78,11 @@ func checkEmpty(t *testing.T, s *State, held map[int]*event.Held) {
 		t.Errorf("a closed state keeps %+v, lanes %d extras %d partials %d cells %d records %d hits %d ties %d loose %d", got.Held,
 			s.lanes.live(), s.extras.live(), s.partials.live(), s.cells.live(), s.records.live(), s.hits.live(), s.ties.live(), s.loose)
 	}
+	for i, d := range s.doors {
+		if d.lanes != 0 {
+			t.Errorf("%d lanes of plan %d are counted", d.lanes, i)
+		}
+	}
 	for i, q := range got.Queries {
 		if q.Partials != 0 || q.Waiting != 0 {
 			t.Errorf("query %d has %d partials and %d matches that wait", i, q.Partials, q.Waiting)

@@ -84,9 +84,9 @@ func (s *State) streamBytes() int64 {
 		int64(len(s.stream.clocks)+len(s.stream.groups))*perMapEntry
 }
 
-// folded reports whether an event lies before what its lane can no longer undo.
-func (s *State) folded(q int32, key [4]uint32) bool {
-	l := s.findLane(q, key)
+// folded reports whether an event lies before what its lane, if there is one, can
+// no longer undo.
+func (s *State) folded(l int32) bool {
 	if l == 0 {
 		return false
 	}
@@ -94,9 +94,12 @@ func (s *State) folded(q int32, key [4]uint32) bool {
 	return found.fold != stamp{} && s.now.at.Compare(found.fold.instant()) < 0
 }
 
-// streamLane returns the lane of a key, in the group whose clocks count for it.
-func (s *State) streamLane(q int32, p *plan, key [4]uint32) int32 {
-	l := s.makeLane(q, key)
+// streamLane sees to it that there is a lane of the key, in the group whose clocks
+// count for it.
+func (s *State) streamLane(q int32, p *plan, l int32, key [4]uint32) int32 {
+	if l == 0 {
+		l = s.addLane(q, key)
+	}
 	if found := s.lanes.at(l); p.Local && found.group() == 0 {
 		g := s.clocks.at(s.stream.clock).group
 		found.setGroup(g)
@@ -106,8 +109,7 @@ func (s *State) streamLane(q int32, p *plan, key [4]uint32) int32 {
 }
 
 // retain takes a hit of a positive term or of until.
-func (s *State) retain(q int32, p *plan, key [4]uint32, in set) {
-	l := s.streamLane(q, p, key)
+func (s *State) retain(p *plan, l int32, in set) {
 	h := s.hits.take()
 	s.hold(s.now.doc)
 	*s.hits.at(h) = hit{

@@ -162,7 +162,7 @@ func (run *streamRun) feed(e *modelEvent) {
 		run.s.now.at = in.Time
 		for _, h := range in.Hits {
 			for _, k := range h.Keys {
-				if run.s.folded(run.s.number[h.Query], splitKey(k)) {
+				if run.s.folded(run.s.findLane(run.s.number[h.Query], splitKey(k))) {
 					run.late++
 					run.refused[refusal{run.order[h.Query], e.id, keyNumber(k)}] = true
 				}
