@@ -64,6 +64,14 @@ $(LINT):
 fuzz: ## Fuzz every target for FUZZTIME (10m), FUZZJOBS (1) at a time
 	@GO='$(GO)' .ci/fuzz '$(FUZZTIME)' '$(FUZZJOBS)'
 
+# CASES=4000000 FIRST=1000000 draws other cases than the last run did.
+CASES ?= 1000000
+FIRST ?= 0
+
+.PHONY: million
+million: ## Draw CASES (a million) random queries and streams; the engine must answer as the reference
+	@TRIPLINE_CASES=$(CASES) TRIPLINE_FIRST=$(FIRST) $(GO) test ./internal/engine -count=1 -run '^TestEngineIsReference$$' -timeout 120m -v
+
 .PHONY: cover
 cover: ## Show statement coverage of the language and fail below the floor
 	@$(GO) test -cover $(COVER_PACKAGES) 2>&1 | awk -v floor=$(COVER_FLOOR) -f .ci/cover.awk
