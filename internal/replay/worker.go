@@ -54,8 +54,11 @@ type worker struct {
 	index   *proctree.Index
 	slots   lineageSlots
 	result  *result
-	keep    engine.Keep // of the documents of the batch at hand
-	nobody  *event.Held // the document of events that are never part of a match
+	keep    engine.Keep  // of the documents of the batch at hand
+	nobody  *event.Held  // the document of events that are never part of a match
+	slab    []event.Held // those that are made next
+	take    func(raw []byte, given event.Identity, at source.Ref) error
+	tell    func(*source.Problem)
 }
 
 // lineageSlots are where a row has what a proctree.Lineage holds.
@@ -67,10 +70,13 @@ var LineagePaths = []string{"host.id", "process.entity_id", "process.parent.enti
 
 func newWorker(p *engine.Program, index *proctree.Index) *worker {
 	slot := func(n int) int { return p.Schema().Slot(LineagePaths[n]) }
-	return &worker{
+	w := &worker{
 		program: p, judge: p.NewJudge(), index: index, nobody: engine.Nobody(),
 		slots: lineageSlots{slot(0), slot(1), slot(2), slot(3), slot(4), slot(5)},
 	}
+	w.take = w.document
+	w.tell = func(p *source.Problem) { w.result.problems = append(w.result.problems, p) }
+	return w
 }
 
 // judge judges the documents of a batch.
@@ -79,7 +85,7 @@ func (w *worker) batch(b *source.Batch, to *result) {
 	if b.Rereadable() {
 		w.keep = engine.Reference
 	}
-	to.stats = b.Each(w.document, func(p *source.Problem) { to.problems = append(to.problems, p) })
+	to.stats = b.Each(w.take, w.tell)
 	b.Release()
 }
 
@@ -99,8 +105,7 @@ func (w *worker) document(raw []byte, given event.Identity, at source.Ref) error
 	var doc *event.Held
 	held := func() *event.Held {
 		if doc == nil {
-			doc = w.judge.Held(given, w.keep)
-			doc.Source = at.Source
+			doc = w.held(v, given, at)
 		}
 		return doc
 	}
@@ -131,6 +136,26 @@ func (w *worker) document(raw []byte, given event.Identity, at source.Ref) error
 		w.record(at)
 	}
 	return nil
+}
+
+// slabSize is how many documents are held in one piece, which goes when none of
+// them is needed any more.
+const slabSize = 8
+
+// held makes the document at hand one that is kept.
+func (w *worker) held(v *engine.Verdict, given event.Identity, at source.Ref) *event.Held {
+	if w.keep != engine.Reference {
+		doc := w.judge.Held(given, w.keep)
+		doc.Source = at.Source
+		return doc
+	}
+	if len(w.slab) == 0 {
+		w.slab = make([]event.Held, slabSize)
+	}
+	doc := &w.slab[0]
+	w.slab = w.slab[1:]
+	*doc = event.Held{Length: at.Length, Index: v.Index, ID: given.ID, Arrival: at.Arrival(), Source: at.Source}
+	return doc
 }
 
 // badValues takes what can not be judged, with the document whole, to tell of it.

@@ -48,7 +48,8 @@ type part struct {
 	from, to int
 	line     int // the first one's number
 	bound    bound
-	end      error // how the text ended at to; nil if it did not
+	end      error   // how the text ended at to; nil if it did not
+	ends     []int32 // of the first lines, where their newlines are; they may be fewer
 
 	raw     []byte
 	at      spot

@@ -10,6 +10,7 @@ import (
 // reads: what has been read stays as it is until all of them have released it.
 type block struct {
 	buf  []byte
+	ends []int32 // where newlines are, as who reads found them; batches have parts of it
 	refs atomic.Int32
 	pool *pool
 }
@@ -86,6 +87,7 @@ func (p *pool) take(size int) *block {
 	p.out += size
 	if n := len(p.free); n > 0 && size == p.size {
 		b := p.free[n-1]
+		b.ends = b.ends[:0]
 		p.free = p.free[:n-1]
 		return b
 	}

@@ -18,12 +18,7 @@ import (
 // the batch adds to the counts of the reading, so it is called once. Their sum
 // over all batches is what All counts.
 func (b *Batch) Each(take func(raw []byte, given event.Identity, at Ref) error, problem func(*Problem)) Stats {
-	e := each{Batch: b, take: take}
-	e.reader = &Reader{opts: Options{MaxDocument: b.limit}, raw: e.document}
-	e.reader.yield = func(item Item) bool {
-		problem(item.Problem)
-		return true
-	}
+	e := each{Batch: b, take: take, problem: problem}
 	for i := range b.parts {
 		switch p := &b.parts[i]; {
 		case p.problem != nil: // counted when it was read
@@ -35,16 +30,21 @@ func (b *Batch) Each(take func(raw []byte, given event.Identity, at Ref) error, 
 		}
 	}
 	stats := b.read.clone()
-	stats.Add(e.reader.stats)
+	stats.Documents += e.documents
+	if e.reader != nil {
+		stats.Add(e.reader.stats)
+	}
 	return stats
 }
 
 // each is a batch being handed over.
 type each struct {
 	*Batch
-	take   func(raw []byte, given event.Identity, at Ref) error
-	reader *Reader // counts, and what the slow machinery hangs on
-	text   *jsonText
+	take      func(raw []byte, given event.Identity, at Ref) error
+	problem   func(*Problem)
+	documents int     // taken
+	reader    *Reader // what the slow machinery hangs on, see slow; nil before it is needed
+	text      *jsonText
 
 	// refused is the line that was not taken last: asking again is of no use.
 	refused []byte
@@ -52,32 +52,47 @@ type each struct {
 	index   string // of the last wrapper
 }
 
+// slow returns what reads with care.
+func (e *each) slow() *Reader {
+	if e.reader == nil {
+		e.reader = &Reader{opts: Options{MaxDocument: e.limit}, raw: e.document, stats: Stats{Problems: map[Class]int{}}}
+		e.reader.yield = func(item Item) bool {
+			e.problem(item.Problem)
+			return true
+		}
+	}
+	return e.reader
+}
+
 // lines hands over lines.
 func (e *each) lines(p *part) {
-	text := e.block.buf[:p.to]
-	wrapped := holdsSource(text[p.from:])
+	text, ends := e.block.buf[:p.to], p.ends
 	for pos, line := p.from, p.line; pos < p.to; {
-		n := bytes.IndexByte(text[pos:], '\n')
-		if n < 0 {
+		n := 0
+		if len(ends) > 0 {
+			n, ends = int(ends[0])-pos, ends[1:]
+		} else if n = bytes.IndexByte(text[pos:], '\n'); n < 0 {
 			n = p.to - pos
 		}
 		raw := trimRight(text[pos : pos+n])
 		switch {
 		case len(raw) == 0:
-		case wrapped && holdsSource(raw):
+		case mayWrap(raw) && holdsSource(raw):
 			if e.wrappedLine(raw, pos) {
 				break
 			}
 			pos, line = e.slowly(p, pos, line)
+			ends = nil // it may have passed over some
 			continue
 		default:
 			at := Ref{Source: e.Source, Offset: e.base + int64(pos), Length: int32(len(raw))}
 			if err := e.take(raw, event.Identity{}, at); err != nil {
 				e.refused, e.why = raw, err
 				pos, line = e.slowly(p, pos, line)
+				ends = nil // it may have passed over some
 				continue
 			}
-			e.reader.stats.Documents++
+			e.documents++
 		}
 		pos += n + 1
 		line++
@@ -96,10 +111,7 @@ func (e *each) slowly(p *part, pos, line int) (int, int) {
 		err = io.EOF
 	}
 	if e.text == nil {
-		e.text = &jsonText{Reader: e.reader, name: e.name}
-		if e.reader.stats.Problems == nil {
-			e.reader.stats.Problems = map[Class]int{}
-		}
+		e.text = &jsonText{Reader: e.slow(), name: e.name}
 	}
 	t := e.text
 	t.window = &window{buf: e.block.buf[:to:to], base: e.base, pos: pos, line: line, err: err}
@@ -120,17 +132,14 @@ func (e *each) document(raw []byte, at spot, given event.Identity) {
 		err = e.take(raw, given, Ref{Source: e.Source, Offset: at.offset, Length: int32(len(raw))})
 	}
 	if err == nil {
-		e.reader.stats.Documents++
+		e.documents++
 		e.noteIdentity(given)
 		return
 	}
 	if _, told := event.Decode(raw, event.Identity{ID: "-"}, 0); told != nil {
 		err = told // in the words of All
 	}
-	if e.reader.stats.Problems == nil {
-		e.reader.stats.Problems = map[Class]int{}
-	}
-	e.reader.problem(at.Place, classOf(err), refusal(raw, at, err))
+	e.slow().problem(at.Place, classOf(err), refusal(raw, at, err))
 }
 
 // noteIdentity notes that envelopes of this source tell something, see Fetch.

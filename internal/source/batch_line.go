@@ -87,3 +87,18 @@ func holdsSource(text []byte) bool {
 	}
 	return false
 }
+
+// mayWrap reports whether an object may be a hit with its document in _source, as
+// far as the first letter of its first key tells: that key is one that a hit has,
+// see besideSource, or it is written with an escape.
+func mayWrap(raw []byte) bool {
+	i := skipBlanks(raw, 1)
+	if i+1 >= len(raw) || raw[i] != '"' {
+		return false
+	}
+	switch raw[i+1] {
+	case '_', 'f', 'h', 'i', 'm', 's', '\\':
+		return true
+	}
+	return false
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"math"
 )
 
 // mostItems is how many documents and problems that were read with care one batch
@@ -13,6 +14,9 @@ const mostItems = 4096
 // leastRoom is the room in a block for which it is worth reading on from a live
 // stream.
 const leastRoom = 4096
+
+// mostEnds is of how many lines of a block it is remembered where they end.
+const mostEnds = 4096
 
 // batchText is a text being read into batches, in two lanes. Lines that look like
 // one document each are passed on as they are, many at a time; whether they are
@@ -102,6 +106,7 @@ type lineup struct {
 	line     int // its number
 	last     int // where the last one begins that is not blank; -1 if there is none
 	lastLine int
+	ends     []int32 // where the newlines of the first lines are
 }
 
 // scan goes over complete lines. It reports false if it came to one that needs
@@ -109,6 +114,10 @@ type lineup struct {
 func (t *batchText) scan(l *lineup) bool {
 	buf, limit := t.buf, t.opts.MaxDocument
 	skip := max(int(t.searched-t.base)-l.pos, 0)
+	if t.block != nil {
+		from := len(t.block.ends)
+		defer func() { l.ends = t.block.ends[from:] }()
+	}
 	for ; ; skip = 0 {
 		n := bytes.IndexByte(buf[l.pos+skip:], '\n')
 		if n < 0 {
@@ -121,6 +130,9 @@ func (t *batchText) scan(l *lineup) bool {
 			l.last, l.lastLine = l.pos, l.line
 		case len(trimRight(line)) > 0:
 			return false
+		}
+		if ends := t.block.ends; len(ends) < mostEnds && l.pos+n <= math.MaxInt32 {
+			t.block.ends = append(ends, int32(l.pos+n)) //nolint:gosec // see above
 		}
 		l.pos += n + 1
 		l.line++
@@ -171,7 +183,7 @@ func (t *batchText) wholeLine(line []byte) bool {
 
 // emit adds lines to the batch and goes on behind them.
 func (t *batchText) emit(l *lineup, to, line int, b bound) {
-	p := part{from: l.from, to: to, line: t.line, bound: b}
+	p := part{from: l.from, to: to, line: t.line, bound: b, ends: l.ends}
 	switch {
 	case b == theEnd:
 		p.end = t.err

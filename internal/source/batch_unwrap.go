@@ -167,7 +167,7 @@ func (e *each) wrappedLine(raw []byte, pos int) bool {
 			e.refused, e.why = document, err
 			return false
 		}
-		e.reader.stats.Documents++
+		e.documents++
 		e.noteIdentity(w.given)
 		e.index = w.usual
 		return true

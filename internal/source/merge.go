@@ -176,10 +176,11 @@ func (m *merging) stop() {
 // time returns the time of the first document that has one, of the first few.
 func (b *Batch) time(peek func([]byte) (int64, bool)) (ns int64, ok bool) {
 	const few = 8
-	look := func(raw []byte) {
+	look := func(raw []byte) bool {
 		if !ok {
 			ns, ok = peek(raw)
 		}
+		return ok
 	}
 	for i := 0; i < min(len(b.parts), few) && !ok; i++ {
 		b.firstOf(&b.parts[i], few, look)

@@ -25,6 +25,10 @@ func (s Stats) BadTotal() int {
 }
 
 func (s Stats) clone() Stats {
-	s.Problems = maps.Clone(s.Problems)
+	if len(s.Problems) == 0 {
+		s.Problems = nil
+	} else {
+		s.Problems = maps.Clone(s.Problems)
+	}
 	return s
 }
