@@ -102,32 +102,33 @@ GLOBL iota<>(SB), RODATA|NOPTR, $64
 	VPORQ Z13, before, K1, before; \
 done:
 
-// LIST writes the positions of the bits of a block's word to where list
-// points, and moves that behind them. Z28 counts from 0, Z29 is the block's position in all lanes.
-#define LIST(word, list, more, done) \
+// LIST writes the positions of the bits of a block's word to where list points,
+// and moves that behind them. Z28 counts from 0, Z29, of which at is a part, is
+// the block's position in all lanes. At first no more are written than part, a
+// part of Z13, holds, which is size: long stores are slow.
+#define LIST(word, at, part, size, list, more, done) \
 	KMOVQ word, K1; \
 	VPCOMPRESSB.Z Z28, K1, Z12; \
 	POPCNTQ word, BX; \
-	VPMOVZXBD X12, Z13; \
-	VPADDD Z29, Z13, Z13; \
-	VMOVDQU32 Z13, (list); \
-	CMPQ BX, $16; \
+	VPMOVZXBD X12, part; \
+	VPADDD at, part, part; \
+	VMOVDQU32 part, (list); \
+	CMPQ BX, size; \
 	JHI more; \
 done: \
 	LEAQ (list)(BX*4), list
 
-// LONG goes on with LIST behind the first 16 positions.
+// LONG is LIST if there are more.
 #define LONG(list, next, done) \
 	MOVQ list, R12; \
 	MOVQ BX, R11; \
 next: \
-	VALIGNQ $2, Z12, Z12, Z12; \
-	ADDQ $64, R12; \
 	VPMOVZXBD X12, Z13; \
 	VPADDD Z29, Z13, Z13; \
 	VMOVDQU32 Z13, (R12); \
+	VALIGNQ $2, Z12, Z12, Z12; \
+	ADDQ $64, R12; \
 	SUBQ $16, R11; \
-	CMPQ R11, $16; \
 	JHI next; \
 	JMP done
 
@@ -300,8 +301,8 @@ judge:
 	MOVL $8, CX
 
 list:
-	LIST(QUOTE(R10), R8, longtokens, tokens)
-	LIST(COMMA(R10), R9, longscalars, scalars)
+	LIST(QUOTE(R10), Z29, Z13, $16, R8, longtokens, tokens)
+	LIST(COMMA(R10), X29, X13, $4, R9, longscalars, scalars)
 	VPADDD Z30, Z29, Z29
 	ADDQ $8, R10
 	DECL CX
@@ -332,7 +333,7 @@ list:
 	VZEROUPPER
 	RET
 
-	// Words of more than 16 bits.
+	// Words of many bits.
 longtokens:
 	LONG(R8, nexttokens, tokens)
 
