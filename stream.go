@@ -17,6 +17,11 @@ type StreamOptions struct {
 	// still be judged in its place. Then matches that were given may be taken back;
 	// see Match.Superseded. Later events are counted and not judged.
 	Lateness time.Duration
+	// Idle is how far other hosts must get on, by the times of their events, until
+	// one that says nothing is waited for no longer: its events are late then if
+	// they are late by the others' time. 0 is two minutes, or Lateness if that is
+	// longer.
+	Idle time.Duration
 	// Hold gives a match only when no event that may still come can change it.
 	Hold bool
 	// Budget bounds the bytes that unfinished sequences take, their documents
@@ -50,7 +55,7 @@ type Stream struct {
 func (s *Set) NewStream(opts StreamOptions) *Stream {
 	st := &Stream{set: s, opts: opts}
 	st.stream = s.program.NewStream(engine.StreamOptions{
-		Lateness: opts.Lateness, Hold: opts.Hold, Budget: opts.Budget, Stays: opts.Borrow, Match: st.take,
+		Lateness: opts.Lateness, Idle: opts.Idle, Hold: opts.Hold, Budget: opts.Budget, Stays: opts.Borrow, Match: st.take,
 	})
 	return st
 }

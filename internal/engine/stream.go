@@ -14,6 +14,9 @@ type StreamOptions struct {
 	// Lateness is how late a hit may come and still be judged in its place, by the
 	// clock of its own source and host.
 	Lateness time.Duration
+	// Idle is how far other hosts must get on for one that says nothing to be
+	// waited for no longer; see sequence.Options.
+	Idle time.Duration
 	// Hold reports a match only when nothing that may still come can change it.
 	Hold bool
 	// Sorted says that events come in the order of time: nothing is kept for late
@@ -72,7 +75,8 @@ func (s *Stream) newState(order int, queries []sequence.Query) *state {
 		budget = max(budget/n, 1)
 	}
 	st.State = sequence.New(queries, sequence.Options{
-		Sorted: s.opts.Sorted, Lateness: s.opts.Lateness, Hold: s.opts.Hold, Budget: budget, Held: &s.held,
+		Sorted: s.opts.Sorted, Lateness: s.opts.Lateness, Idle: s.opts.Idle, Hold: s.opts.Hold,
+		Budget: budget, Held: &s.held,
 		Match: func(m sequence.Match) { s.match(st.order, m) },
 	})
 	return st

@@ -173,6 +173,21 @@ func TestMissingWaits(t *testing.T) {
 	c.expect(t, "a!")
 }
 
+// TestWaitedForAsLateAsItMayBe holds that a host is waited for at least as long as
+// its events may be late.
+func TestWaitedForAsLateAsItMayBe(t *testing.T) {
+	q := Query{Terms: []Term{{Filter: 0}, {Filter: 1, Missing: true}}, Until: -1, Span: 10 * time.Second, HasSpan: true, Local: true}
+	c := newScript(q, Options{Lateness: 10 * time.Minute})
+	c.feed(1, 0, 0)
+	for i := range 400 {
+		c.feed(2, float64(i), -1)
+	}
+	c.expect(t)
+	c.feed(1, 9, 1)
+	c.feed(1, 900, -1)
+	c.expect(t)
+}
+
 // TestSilentHosts holds that what is kept of hosts does not grow for ever.
 func TestSilentHosts(t *testing.T) {
 	q := pairQuery()

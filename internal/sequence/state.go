@@ -65,7 +65,7 @@ type pair struct {
 // New returns an empty State.
 func New(queries []Query, opts Options) *State {
 	if opts.Idle <= 0 {
-		opts.Idle = DefaultIdle
+		opts.Idle = max(DefaultIdle, opts.Lateness)
 	}
 	s := &State{opts: opts, held: opts.Held}
 	if s.held == nil {
