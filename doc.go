@@ -30,6 +30,10 @@
 // accepts, once it has seen its like. Besides that it keeps some megabytes of
 // answers. A Session keeps every document it is fed.
 //
+// While the heap is small, a good part of the time goes to the garbage collector:
+// who has a hundred megabytes to spare sets GOGC, or debug.SetGCPercent, to 400 or
+// so, as the command does on its own.
+//
 // A match's documents are the stream's copies, or with Borrow the bytes that were
 // fed; they stay as long as somebody refers to them.
 package tripline

@@ -39,6 +39,7 @@ const grace = 300 * time.Millisecond
 func Main(version string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	restCollector(os.Getenv)
 	env := osEnv(version)
 	done := make(chan int, 1)
 	go func() { done <- env.Run(ctx) }()
