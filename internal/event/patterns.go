@@ -46,6 +46,9 @@ var backing = regexp.MustCompile(`^(?:[a-z]+-)?\.ds-(.+)-\d{4}\.\d{2}\.\d{2}-\d{
 // dataStream is the data stream that an index is part of, else the index: a
 // pattern that names a data stream reads the indices behind it.
 func dataStream(index string) string {
+	if !strings.Contains(index, ".ds-") {
+		return index
+	}
 	if m := backing.FindStringSubmatch(index); m != nil {
 		return m[1]
 	}
@@ -55,20 +58,22 @@ func dataStream(index string) string {
 // MatchPattern reports whether a name is what a pattern with `*` says, in linear
 // time.
 func MatchPattern(pattern, name string) bool {
-	parts := strings.Split(pattern, "*")
-	if len(parts) == 1 {
+	first, rest, wild := strings.Cut(pattern, "*")
+	if !wild {
 		return pattern == name
 	}
-	name, ok := strings.CutPrefix(name, parts[0])
+	name, ok := strings.CutPrefix(name, first)
 	if !ok {
 		return false
 	}
-	for _, part := range parts[1 : len(parts)-1] {
-		_, after, found := strings.Cut(name, part)
-		if !found {
+	for {
+		part, further, more := strings.Cut(rest, "*")
+		if !more {
+			return strings.HasSuffix(name, part)
+		}
+		if _, name, ok = strings.Cut(name, part); !ok {
 			return false
 		}
-		name = after
+		rest = further
 	}
-	return strings.HasSuffix(name, parts[len(parts)-1])
 }

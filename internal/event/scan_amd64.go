@@ -137,6 +137,9 @@ var tokenKinds = func() (kinds [256]uint32) {
 // goodScalars checks the numbers and literals.
 func (x *index) goodScalars(doc []byte) bool {
 	for _, at := range x.scalars {
+		if shortInteger(doc, int(at)) {
+			continue
+		}
 		end := scalarEnd(doc, int(at))
 		if end < 0 || end == len(doc) || !endsScalar(doc[end]) {
 			return false

@@ -172,10 +172,12 @@ TEXT ·groupsAVX512(SB), NOSPLIT, $0-24
 group:
 	MOVQ DI, R10
 	MOVL $8, CX
+	VMOVDQA64 Z9, Z14 // the least bytes
 
 compare:
 	VMOVDQU64 (SI), Z10
 	VPORQ Z10, Z26, Z26
+	VPMINUB Z10, Z14, Z14
 	VPCMPEQB Z0, Z10, K1
 	VPCMPEQB Z1, Z10, K2
 	KMOVQ K1, AX
@@ -188,8 +190,6 @@ compare:
 	WORDS(Z8, CBRACKET)
 	VPCMPUB $2, Z2, Z10, K1
 	KMOVQ K1, BLANK(R10) // and control characters
-	VPCMPUB $1, Z2, Z10, K1
-	KMOVQ K1, CONTROL(R10)
 	MOVQ BX, R11
 	ORQ R14, R11
 	JNZ slashes
@@ -233,9 +233,8 @@ quotes:
 	VPANDNQ BLANK(DI), Z10, Z12 // blanks between tokens
 	VPTESTMQ Z12, Z12, K1
 	KMOVB K1, AX
-	VMOVDQU64 CONTROL(DI), Z13
-	VPTESTMQ Z13, Z13, K1
-	KORTESTB K1, K1
+	VPCMPUB $1, Z2, Z14, K1
+	KORTESTQ K1, K1
 	JNZ controls
 
 judge:
@@ -372,9 +371,8 @@ escaped:
 	MOVQ R12, NESCAPES(DI)
 	JMP quotes
 
-	// Control characters, Z13: not in strings, and elsewhere only three.
+	// Control characters: not in strings, and elsewhere only three.
 controls:
-	VPTERNLOGQ OR_AND, Z10, Z13, Z27
 	VPBROADCASTB chars<>+9(SB), Z16
 	VPBROADCASTB chars<>+10(SB), Z17
 	VPBROADCASTB chars<>+11(SB), Z18
@@ -390,10 +388,14 @@ control:
 	KORQ K1, K2, K1
 	KORQ K3, K1, K1
 	KMOVQ K1, ALLOWED(R11)
+	VPCMPUB $1, Z2, Z14, K1
+	KMOVQ K1, CONTROL(R11)
 	ADDQ $64, R10
 	ADDQ $8, R11
 	DECL CX
 	JNZ control
+	VMOVDQU64 CONTROL(DI), Z13
+	VPTERNLOGQ OR_AND, Z10, Z13, Z27
 	VPORQ ALLOWED(DI), Z10, Z14
 	VPTERNLOGQ OR_ANDNOT, Z14, Z13, Z27
 	JMP judge

@@ -7,7 +7,7 @@ import "encoding/binary"
 // guessKeys writes to found the keys of one object that need a look, by their
 // colons from i to end, which stand at 10 or further. It returns how many they
 // are. Few keys do, but which can not be foretold: there is no branch on it.
-func guessKeys(doc []byte, tokens, skips []uint32, found []candidate, guesses *[guessSize]uint16, i, end int) int {
+func guessKeys(doc []byte, tokens, skips []uint32, found []candidate, guesses *[guessSize]uint8, i, end int) int {
 	n := 0
 	for i < end {
 		key := binary.LittleEndian.Uint32(doc[tokens[i]-5:])

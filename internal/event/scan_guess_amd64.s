@@ -19,8 +19,8 @@ key:
 	MOVL CX, (R9)
 	MOVL 4(R8)(CX*4), CX
 	IMUL3L $0x9E3779B9, AX, BX // guessOf
-	SHRL $22, BX
-	MOVWLZX (R10)(BX*2), BX
+	SHRL $23, BX // 32 less guessBits
+	MOVBLZX (R10)(BX*1), BX
 	SHRL $24, AX
 	CMPL AX, $34
 	JNE blanks

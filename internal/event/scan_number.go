@@ -1,5 +1,23 @@
 package event
 
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// shortInteger reports whether a whole number of up to seven digits and no sign
+// stands at i, as most do. False says nothing.
+func shortInteger(s []byte, i int) bool {
+	if len(s)-i < 8 {
+		return false
+	}
+	x := binary.LittleEndian.Uint64(s[i:])
+	// A digit is at most 9 once its upper bits are turned.
+	others := ((x^'0'*ones)&^highs + (0x80-10)*ones | x) & highs
+	n := bits.TrailingZeros64(others) >> 3
+	return others != 0 && n > 0 && (n == 1 || s[i] != '0') && endsScalar(s[i+n])
+}
+
 // scalarEnd checks the number or literal that begins at i, and returns the
 // position behind it; -1 if it is neither. What follows it is not looked at,
 // save that a literal cut off by the end is none.

@@ -2,6 +2,7 @@ package event
 
 import (
 	"encoding/binary"
+	"math"
 	"slices"
 )
 
@@ -13,7 +14,7 @@ import (
 // unless names are dotted. Else a hash of the last eight bytes helps.
 type keyTable struct {
 	entries []keyEntry // shortest key first; no entry at 0; empty if there is no key
-	guesses *[guessSize]uint16
+	guesses *[guessSize]uint8
 	places  []uint16 // an open hash table of entries by tail: a power of two of them, a quarter filled at most
 	shift   uint8    // from a hash of 64 bits to an index of places
 }
@@ -31,11 +32,11 @@ type keyEntry struct {
 }
 
 const (
-	guessBits = 10
+	guessBits = 9
 	guessSize = 1 << guessBits
 
 	// maxKeys is how many keys a table may have, and a schema name parts. Each
-	// part with others below it has a table of some 2 KB.
+	// part with others below it has a table of some 600 bytes.
 	maxKeys = 1 << 14
 
 	hashFactor = 0x9E3779B97F4A7C15 // 2^64 over the golden ratio
@@ -47,7 +48,7 @@ func newKeyTable(keys []keyEntry) keyTable {
 		return keyTable{}
 	}
 	slices.SortStableFunc(keys, func(a, b keyEntry) int { return len(a.key) - len(b.key) })
-	t := keyTable{entries: append([]keyEntry{{}}, keys...), guesses: new([guessSize]uint16), shift: 63}
+	t := keyTable{entries: append([]keyEntry{{}}, keys...), guesses: new([guessSize]uint8), shift: 63}
 	size := 2
 	for ; size < 4*len(keys); size *= 2 {
 		t.shift--
@@ -80,13 +81,14 @@ func (t *keyTable) enter(i int) {
 		place = (place + 1) & (len(t.places) - 1)
 	}
 	t.places[place] = uint16(i) //nolint:gosec // up to maxKeys
+	guess := uint8(min(i, math.MaxUint8)) //nolint:gosec // not beyond it; a wrong guess is looked up
 	if len(e.key) < 2 {
 		// What stands before the opening quote can be this or that.
 		for end := range t.guesses {
-			t.guesses[end] = uint16(i) //nolint:gosec // the same
+			t.guesses[end] = guess
 		}
 	}
-	t.guesses[guessOf(uint32(e.want>>40|'"'<<24))] = uint16(i) //nolint:gosec // the same
+	t.guesses[guessOf(uint32(e.want>>40|'"'<<24))] = guess
 }
 
 // guessOf returns the index of the guess for the last three bytes of a key and
