@@ -50,9 +50,7 @@ func (s *State) evictPartial(i int32) {
 		s.giveSample(l)
 		return
 	}
-	if s.lanes.at(l).hits != 0 {
-		s.foldAll(l)
-	}
+	s.foldAll(l)
 	s.drop(i)
 	s.dropIfEmpty(l)
 }

@@ -52,7 +52,14 @@ func (s *State) deliver(p *plan, r int32) {
 
 // foldTo folds the hits of a lane that lie before a time, in milliseconds.
 func (s *State) foldTo(l int32, floor int64) {
-	for found := s.lanes.at(l); found.hits != 0; {
+	found := s.lanes.at(l)
+	if found.alone() {
+		if s.cells.at(s.partials.at(found.live).cell).at.instant().UnixMilli() < floor {
+			s.foldAlone(l)
+		}
+		return
+	}
+	for found.hits != 0 {
 		oldest := s.hits.at(found.hits).next
 		if s.hits.at(oldest).at.instant().UnixMilli() >= floor {
 			return
@@ -63,7 +70,11 @@ func (s *State) foldTo(l int32, floor int64) {
 
 // foldAll folds them all.
 func (s *State) foldAll(l int32) {
-	for found := s.lanes.at(l); found.hits != 0; {
+	found := s.lanes.at(l)
+	if found.alone() {
+		s.foldAlone(l)
+	}
+	for found.hits != 0 {
 		s.fold(l, s.hits.at(found.hits).next)
 	}
 }

@@ -6,10 +6,10 @@ type lane struct {
 	key   [4]uint32 // a Key
 	query int32     // the number of its plan; -1 while it is free
 	live  int32     // the partials, the latest stage first
-	hits  int32     // stream: the newest of the retained hits, a ring
+	hits  int32     // stream: the newest of the retained hits, a ring; alone: see hit.sibling
 	extra int32     // what few lanes have
-	where uint32    // stream: whose clocks count, see clock.go; and whether it stands in stream.folds
-	fold  stamp     // stream: the newest hit that is no longer retained
+	where uint32    // stream: whose clocks count, see clock.go; and what follows
+	fold  stamp     // stream: the newest hit that is no longer retained; alone: see alone.go
 }
 
 // extra is what only some lanes have: of missing events and of samples.
@@ -22,15 +22,22 @@ type extra struct {
 	pools      [][]candidate
 }
 
-// group is a number in State.groups. It shares four bytes with queued.
-func (l *lane) group() int32     { return int32(l.where >> 1) }         //nolint:gosec // 31 bits
-func (l *lane) setGroup(g int32) { l.where = l.where&1 | uint32(g)<<1 } //nolint:gosec // not negative
-func (l *lane) queued() bool     { return l.where&1 != 0 }
+// The parts of lane.where.
+const (
+	laneQueued = 1 << iota // it stands in stream.folds
+	laneAlone              // see alone.go
+	laneGroup  = ^uint32(laneQueued | laneAlone)
+)
+
+// group is a number in State.groups.
+func (l *lane) group() int32     { return int32(l.where >> 2) }                  //nolint:gosec // 30 bits
+func (l *lane) setGroup(g int32) { l.where = l.where&^laneGroup | uint32(g)<<2 } //nolint:gosec // not negative
+func (l *lane) queued() bool     { return l.where&laneQueued != 0 }
 
 func (l *lane) setQueued(is bool) {
-	l.where &^= 1
+	l.where &^= laneQueued
 	if is {
-		l.where |= 1
+		l.where |= laneQueued
 	}
 }
 

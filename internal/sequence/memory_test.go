@@ -36,8 +36,9 @@ func (f *feeder) feed(n int, at time.Duration, key int, filter int32) {
 	f.s.Feed(&f.e)
 }
 
-// perPartial is the heap that each of many partials that wait takes.
-func perPartial(t *testing.T, opts Options, queries []Query, rest func(f *feeder)) float64 {
+// perPartial is what each of many partials that wait takes: of the heap, and by the
+// state's own count.
+func perPartial(t *testing.T, opts Options, queries []Query, rest func(f *feeder)) (heap, counted float64) {
 	t.Helper()
 	const n = 100_000
 	f := newFeeder(New(queries, opts), n)
@@ -55,15 +56,32 @@ func perPartial(t *testing.T, opts Options, queries []Query, rest func(f *feeder
 	if got := f.s.Stats().Queries[0].Partials; got < n {
 		t.Fatalf("%d partials, want %d", got, n)
 	}
-	each := float64(after.HeapAlloc-before.HeapAlloc) / n
-	t.Logf("%.1f bytes of heap, %.1f by the state's own count", each, float64(f.s.Stats().Bookkeeping)/n)
+	heap, counted = float64(after.HeapAlloc-before.HeapAlloc)/n, float64(f.s.Stats().Bookkeeping)/n
+	t.Logf("%.1f bytes of heap, %.1f by the state's own count", heap, counted)
 	runtime.KeepAlive(f)
-	return each
+	return heap, counted
 }
 
+// TestBytesOfPartial holds that a partial that waits at its first stage costs 128
+// bytes at most, with all that is kept for it: in order, and in a stream whether its
+// hit may still be undone or is older than the lateness.
 func TestBytesOfPartial(t *testing.T) {
-	if each := perPartial(t, Options{Sorted: true}, []Query{pairQuery()}, nil); each > 128 {
-		t.Errorf("%.1f bytes for a partial that waits, want 128 at most", each)
+	later := func(f *feeder) { f.feed(0, 30*time.Second, -1, 1) }
+	for name, c := range map[string]struct {
+		opts Options
+		rest func(f *feeder)
+	}{
+		"sorted":                  {Options{Sorted: true}, nil},
+		"stream, may be undone":   {Options{Lateness: time.Minute}, nil},
+		"stream, past lateness":   {Options{}, later},
+		"stream, hits are held":   {Options{Lateness: time.Minute, Hold: true}, nil},
+		"stream, looked at since": {Options{Lateness: time.Second}, later},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if heap, counted := perPartial(t, c.opts, []Query{pairQuery()}, c.rest); max(heap, counted) > 128 {
+				t.Errorf("%.1f bytes, want 128 at most", max(heap, counted))
+			}
+		})
 	}
 }
 

@@ -47,8 +47,7 @@ type Options struct {
 	// Nothing is superseded then.
 	Hold bool
 	// Idle is how far others must get on, by their own clocks, for a host that says
-	// nothing to be waited for no longer; 0 is DefaultIdle, or Lateness if that is
-	// longer.
+	// nothing to be waited for no longer; 0 is DefaultIdle.
 	Idle time.Duration
 	// Budget bounds the bytes of bookkeeping and of held documents; 0 is none.
 	Budget int64
@@ -90,6 +89,7 @@ type plan struct {
 	stages []int16 // the bit of each positive term
 	until  int16   // the bit of until, -1 without
 	first  []int16 // of each term, how many positive ones precede it
+	alone  set     // see alone.go
 
 	slots             []int16 // by bit: the slot of a missing term's offenders, -1 if it is none
 	positive          []bool  // by bit: a positive term's or until's
@@ -136,6 +136,7 @@ func newPlan(q Query) *plan {
 		p.until = p.bit(q.Until)
 		p.positive[p.until] = true
 	}
+	p.alone = p.aloneSet()
 	for i, t := range q.Terms {
 		if !t.Missing {
 			continue

@@ -25,7 +25,7 @@ type hit struct {
 	record   int32 // the match that it completed
 	lane     int32
 	entry    int32 // in State.entries, see ties.go
-	sibling  int32 // another hit of that entry
+	sibling  int32 // another hit of that entry; negative: that of a lane that is alone
 }
 
 // undo is one thing that a hit did.
@@ -91,7 +91,7 @@ func (s *State) folded(l int32) bool {
 		return false
 	}
 	found := s.lanes.at(l)
-	return found.fold != stamp{} && s.now.at.Compare(found.fold.instant()) < 0
+	return !found.alone() && found.fold != stamp{} && s.now.at.Compare(found.fold.instant()) < 0
 }
 
 // streamLane sees to it that there is a lane of the key, in the group whose clocks
@@ -110,6 +110,13 @@ func (s *State) streamLane(q int32, p *plan, l int32, key [4]uint32) int32 {
 
 // retain takes a hit of a positive term or of until.
 func (s *State) retain(p *plan, l int32, in set) {
+	if s.beginAlone(l, p, in) {
+		return
+	}
+	floor := s.floor(l)
+	if s.lanes.at(l).alone() {
+		s.company(l, floor)
+	}
 	h := s.hits.take()
 	s.hold(s.now.doc)
 	*s.hits.at(h) = hit{
@@ -125,7 +132,7 @@ func (s *State) retain(p *plan, l int32, in set) {
 	for i := h; i != 0; i = s.newer(l, i) {
 		s.redo(l, p, i)
 	}
-	s.foldTo(l, s.floor(l))
+	s.foldTo(l, floor)
 	s.queueFold(l)
 }
 

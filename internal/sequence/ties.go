@@ -18,7 +18,7 @@ type entry struct {
 	arrival uint64
 	place   uint64 // whose arrival's
 	next    int32  // of that timestamp and agent, in order of number and arrival
-	hits    int32  // its retained hits, see hit.sibling
+	hits    int32  // its retained hits, linked by hit.sibling
 }
 
 type tieKey struct {
@@ -98,7 +98,11 @@ func (s *State) assignPlaces(key tieKey) {
 	for i := of.head; i != 0; i = s.entries.at(i).next {
 		if found := s.entries.at(i); found.place != st.arrivals[n] {
 			found.place = st.arrivals[n]
-			for h := found.hits; h != 0; h = s.hits.at(h).sibling {
+			for h := found.hits; h != 0; h = *s.siblingOf(h) {
+				if h < 0 {
+					s.lanes.at(-h).setPlace(found.place)
+					continue
+				}
 				moved := s.hits.at(h)
 				moved.arrival = found.place
 				if moved.record != 0 {
@@ -178,11 +182,24 @@ func (s *State) disown(h int32) {
 	if found.entry == 0 {
 		return
 	}
-	link := &s.entries.at(found.entry).hits
+	*s.linkTo(found.entry, h) = found.sibling
+}
+
+// linkTo returns the link that leads to one of an entry's hits.
+func (s *State) linkTo(entry, h int32) *int32 {
+	link := &s.entries.at(entry).hits
 	for *link != h {
-		link = &s.hits.at(*link).sibling
+		link = s.siblingOf(*link)
 	}
-	*link = found.sibling
+	return link
+}
+
+// siblingOf is hit.sibling, also of a lane that is alone.
+func (s *State) siblingOf(h int32) *int32 {
+	if h < 0 {
+		return &s.lanes.at(-h).hits
+	}
+	return &s.hits.at(h).sibling
 }
 
 // acceptable reports whether another event of that timestamp and agent can come,
@@ -212,8 +229,13 @@ func (s *State) dropTie(key tieKey) {
 	for i := s.stream.sameTime[key].head; i != 0; {
 		found := s.entries.at(i)
 		for h := found.hits; h != 0; {
-			next := s.hits.at(h).sibling
-			s.hits.at(h).entry, s.hits.at(h).sibling = 0, 0
+			link := s.siblingOf(h)
+			next := *link
+			if *link = 0; h < 0 {
+				s.lanes.at(-h).fold.nsec = 0
+			} else {
+				s.hits.at(h).entry = 0
+			}
 			h = next
 		}
 		next := found.next
