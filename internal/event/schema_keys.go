@@ -80,7 +80,7 @@ func (t *keyTable) enter(i int) {
 	for t.places[place] != 0 {
 		place = (place + 1) & (len(t.places) - 1)
 	}
-	t.places[place] = uint16(i) //nolint:gosec // up to maxKeys
+	t.places[place] = uint16(i)           //nolint:gosec // up to maxKeys
 	guess := uint8(min(i, math.MaxUint8)) //nolint:gosec // not beyond it; a wrong guess is looked up
 	if len(e.key) < 2 {
 		// What stands before the opening quote can be this or that.
