@@ -175,17 +175,41 @@ func (m *merging) stop() {
 
 // time returns the time of the first document that has one, of the first few.
 func (b *Batch) time(peek func([]byte) (int64, bool)) (ns int64, ok bool) {
+	if len(b.parts) > 0 {
+		if raw := b.firstLine(&b.parts[0]); raw != nil { // as good as always
+			if ns, ok = peek(raw); ok {
+				return ns, ok
+			}
+		}
+	}
+	return b.searchTime(peek)
+}
+
+// searchTime is time where the first line does not tell it.
+func (b *Batch) searchTime(peek func([]byte) (int64, bool)) (ns int64, ok bool) {
 	const few = 8
-	look := func(raw []byte) bool {
+	look := func(raw []byte) {
 		if !ok {
 			ns, ok = peek(raw)
 		}
-		return ok
 	}
 	for i := 0; i < min(len(b.parts), few) && !ok; i++ {
 		b.firstOf(&b.parts[i], few, look)
 	}
 	return ns, ok
+}
+
+// firstLine returns the first line of a part if that is a document by itself, as
+// far as a glance tells; nil if not.
+func (b *Batch) firstLine(p *part) []byte {
+	if len(p.ends) == 0 {
+		return nil
+	}
+	raw := trimRight(b.block.buf[p.from:min(int(p.ends[0]), p.to)])
+	if len(raw) == 0 || mayWrap(raw) {
+		return nil
+	}
+	return raw
 }
 
 // lanes is a heap.

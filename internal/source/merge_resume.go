@@ -64,14 +64,9 @@ func (r *batcher) resume(o origin, from resumption) {
 }
 
 // firstOf hands over the first document, or the first few lines', of a part.
-func (b *Batch) firstOf(p *part, few int, look func(raw []byte) (enough bool)) {
+func (b *Batch) firstOf(p *part, few int, look func(raw []byte)) {
 	if p.problem != nil {
 		return
-	}
-	if p.raw == nil && len(p.ends) > 0 { // as a rule it takes no more than the first line
-		if raw := trimRight(b.block.buf[p.from:min(int(p.ends[0]), p.to)]); len(raw) > 0 && !mayWrap(raw) && look(raw) {
-			return
-		}
 	}
 	one := *p
 	if p.raw == nil {
@@ -90,7 +85,7 @@ func (b *Batch) firstOf(p *part, few int, look func(raw []byte) (enough bool)) {
 	}
 	few1 := Batch{Source: b.Source, name: b.name, block: b.block, base: b.base, limit: b.limit, parts: []part{one}}
 	few1.Each(func(raw []byte, _ event.Identity, _ Ref) error {
-		_ = look(raw)
+		look(raw)
 		return nil
 	}, func(*Problem) {})
 }
