@@ -25,8 +25,8 @@ type groups struct {
 	// of strings that may be keys, colons with opening brackets, parts of numbers
 	// and literals, tokens. Of these the highest bit still matters.
 	before [6]words
-	valid  words     // the group's bytes that are part of the document
-	found  [10]words // for the assembly's use
+	valid  words    // the group's bytes that are part of the document
+	found  [9]words // for the assembly's use
 }
 
 // filler follows the document in its last group. It is of no account, but must

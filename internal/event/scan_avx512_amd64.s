@@ -25,17 +25,16 @@
 #define BEFORE 104
 #define VALID 488
 
-// The words of a group, eight of each kind.
+// The words of a group, eight of each kind. Brackets are told from braces by CURLY.
 #define QUOTE 552
 #define BLANK 616
 #define CONTROL 680
 #define COMMA 744
-#define OBRACE 808
-#define CBRACE 872
+#define OPENING 808
+#define CLOSING 872
 #define COLON 936
-#define OBRACKET 1000
-#define CBRACKET 1064
-#define ALLOWED 1128
+#define CURLY 1000
+#define ALLOWED 1064
 
 DATA chars<>+0(SB)/8, $0x5B3A7D7B2C205C22 // " \ blank , { } : [
 DATA chars<>+8(SB)/8, $0x000000000D0A095D // ] tab, line feed, return
@@ -144,8 +143,6 @@ TEXT ·groupsAVX512(SB), NOSPLIT, $0-24
 	VPBROADCASTB chars<>+4(SB), Z4
 	VPBROADCASTB chars<>+5(SB), Z5
 	VPBROADCASTB chars<>+6(SB), Z6
-	VPBROADCASTB chars<>+7(SB), Z7
-	VPBROADCASTB chars<>+8(SB), Z8
 	VPTERNLOGQ $0xFF, Z9, Z9, Z9
 	VMOVDQU64 BEFORE+0(DI), Z20
 	VMOVDQU64 BEFORE+64(DI), Z21
@@ -182,14 +179,15 @@ compare:
 	VPCMPEQB Z1, Z10, K2
 	KMOVQ K1, AX
 	KMOVQ K2, BX
-	WORDS(Z3, COMMA)
-	WORDS(Z4, OBRACE)
-	WORDS(Z5, CBRACE)
-	WORDS(Z6, COLON)
-	WORDS(Z7, OBRACKET)
-	WORDS(Z8, CBRACKET)
 	VPCMPUB $2, Z2, Z10, K1
 	KMOVQ K1, BLANK(R10) // and control characters
+	WORDS(Z3, COMMA)
+	WORDS(Z6, COLON)
+	VPTESTMB Z2, Z10, K1
+	KMOVQ K1, CURLY(R10) // among brackets: those that are braces
+	VPORQ Z2, Z10, Z10
+	WORDS(Z4, OPENING)
+	WORDS(Z5, CLOSING)
 	MOVQ BX, R11
 	ORQ R14, R11
 	JNZ slashes
@@ -240,7 +238,8 @@ quotes:
 judge:
 	VPTERNLOGQ OR3, Z12, Z10, Z11 // Z11: what is no part of a number or literal
 	VPANDNQ COMMA(DI), Z10, Z13
-	VPANDNQ OBRACE(DI), Z10, Z14
+	VPANDNQ OPENING(DI), Z10, Z14
+	VPANDQ CURLY(DI), Z14, Z14
 	VPTERNLOGQ OR3, Z13, Z14, Z11
 	FOLLOWS(Z13, Z20, Z16, comma) // Z16: after a comma
 	FOLLOWS(Z14, Z21, Z17, brace) // Z17: after an opening brace
@@ -264,7 +263,8 @@ judge:
 	VPANDNQ COLON(DI), Z10, Z13
 	VPTERNLOGQ OR_ANDNOT, Z18, Z13, Z27 // a colon not there
 	VPORQ Z13, Z11, Z11
-	VPANDNQ CBRACE(DI), Z10, Z19
+	VPANDNQ CLOSING(DI), Z10, Z19
+	VPANDQ CURLY(DI), Z19, Z19
 	VPTERNLOGQ OR_AND, Z18, Z19, Z27 // a closing brace there
 	VPORQ Z19, Z11, Z11
 	VPTERNLOGQ OR3, Z14, Z19, Z18
@@ -272,12 +272,13 @@ judge:
 	VPORQ Z15, Z19, Z19
 	VPTERNLOGQ OR_ANDNOT, Z19, Z17, Z27 // neither string nor closing brace after an opening one
 	VPORQ Z15, Z14, Z14
-	VPANDNQ OBRACKET(DI), Z10, Z19
+	VPORQ CURLY(DI), Z10, Z10
+	VPANDNQ OPENING(DI), Z10, Z19
 	VPORQ Z19, Z14, Z14 // Z14: starts of values, but numbers and literals
 	VPTERNLOGQ OR3, Z19, Z14, Z11
 	VPORQ Z19, Z18, Z18
 	VPORQ Z19, Z13, Z13
-	VPANDNQ CBRACKET(DI), Z10, Z10
+	VPANDNQ CLOSING(DI), Z10, Z10
 	VPORQ Z10, Z11, Z11
 	VPORQ Z10, Z18, Z18
 	FOLLOWS(Z13, Z23, Z19, value) // Z19: after a colon or opening bracket

@@ -53,10 +53,10 @@ func (w *walk) object(n *schemaNode, i int, dots uint16) int {
 		c := w.found[at]
 		colon := int(w.index.tokens[c.token]) - 1
 		var e *keyEntry
-		if c.guess != noGuess {
-			e = n.keys.findBefore(w.doc, colon-1, int(c.guess))
-		} else {
+		if c.guess == noGuess {
 			e = w.strangeKey(&n.keys, colon)
+		} else if e = &n.keys.entries[c.guess]; !e.endsAt(w.doc, colon-1) {
+			e = n.keys.findBefore(w.doc, colon-1)
 		}
 		if e == nil {
 			continue

@@ -123,11 +123,8 @@ func (t *keyTable) find(key []byte) *keyEntry {
 }
 
 // findBefore looks up the key before the closing quote at a position, 8 at
-// least. There is no escape in the key. The guess is what guesses has for it.
-func (t *keyTable) findBefore(doc []byte, end, guess int) *keyEntry {
-	if e := &t.entries[guess]; e.endsAt(doc, end) {
-		return e
-	}
+// least. There is no escape in the key.
+func (t *keyTable) findBefore(doc []byte, end int) *keyEntry {
 	tail := tailBefore(doc, end)
 	for place := t.place(tail); ; place++ {
 		i := t.places[place&(len(t.places)-1)]
