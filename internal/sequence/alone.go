@@ -63,18 +63,19 @@ func (s *State) company(l int32, floor int64) {
 		s.foldAlone(l)
 		return
 	}
-	h := s.hits.take()
+	p := s.plans[found.query]
+	h := s.hits.takeFor(p)
 	s.hold(c.doc)
 	fresh := s.hits.at(h)
 	*fresh = hit{
-		doc: c.doc, in: s.plans[found.query].alone, arrival: found.place(), at: c.at, lane: l, entry: found.entry(), sibling: found.hits,
+		doc: c.doc, in: p.alone, arrival: found.place(), at: c.at, lane: l, entry: found.entry(), sibling: found.hits,
 	}
 	if fresh.entry != 0 {
 		*s.linkTo(fresh.entry, -l) = h
 	}
 	found.endAlone()
 	s.insertHit(l, h, 0)
-	s.log(h, undoBegin, i)
+	s.log(p, h, undoBegin, i)
 }
 
 // foldAlone is fold for the hit of a lane that is alone.

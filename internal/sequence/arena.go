@@ -28,16 +28,30 @@ func (a *arena[T]) take() int32 {
 
 func (a *arena[T]) give(i int32) { a.free = append(a.free, i) }
 
+// takeFor is take where what it costs is a query's.
+func (a *arena[T]) takeFor(p *plan) int32 {
+	p.bytes += a.size()
+	return a.take()
+}
+
+func (a *arena[T]) giveFor(p *plan, i int32) {
+	p.bytes -= a.size()
+	a.give(i)
+}
+
+// size is that of one.
+func (a *arena[T]) size() int64 {
+	var one T
+	return int64(unsafe.Sizeof(one)) //nolint:gosec // a small size
+}
+
 func (a *arena[T]) at(i int32) *T { return &a.chunks[i/chunkSize][i%chunkSize] }
 
 // live is how many are out.
 func (a *arena[T]) live() int { return int(a.used) - len(a.free) }
 
 // bytes is what those cost that are out.
-func (a *arena[T]) bytes() int64 {
-	var one T
-	return int64(a.live()) * int64(unsafe.Sizeof(one)) //nolint:gosec // a small size
-}
+func (a *arena[T]) bytes() int64 { return int64(a.live()) * a.size() }
 
 // queue is first in, first out.
 type queue[T any] struct {

@@ -42,7 +42,7 @@ func (s *State) Close() {
 func (s *State) clearFolds() {
 	for s.stream.folds.size > 0 {
 		l := s.stream.folds.pop().id
-		s.lanes.at(l).setQueued(false)
+		s.leaveFolds(l)
 		s.dropIfEmpty(l)
 	}
 }

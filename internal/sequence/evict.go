@@ -44,7 +44,7 @@ func (s *State) oldestPartial() int64 {
 
 func (s *State) evictPartial(i int32) {
 	l := s.partials.at(i).lane
-	p := s.plans[s.lanes.at(l).query]
+	p := s.planOf(l)
 	p.stats.Evicted++
 	if p.Sample {
 		s.giveSample(l)
@@ -95,7 +95,7 @@ func (s *State) evictRecord() {
 		}
 	}
 	if found.waiting {
-		s.plans[s.lanes.at(l).query].stats.Evicted++
+		s.planOf(l).stats.Evicted++
 	}
 	s.giveRecord(r)
 	s.dropIfEmpty(l)
@@ -111,10 +111,11 @@ func (s *State) evictOffenders() bool {
 				continue
 			}
 			x.looking = false
+			p := s.planOf(x.lane)
 			for slot := range x.offenders {
-				s.loose -= x.offenders[slot].clear()
+				s.addLoose(p, -x.offenders[slot].clear())
 			}
-			s.plans[s.lanes.at(x.lane).query].stats.Evicted++
+			p.stats.Evicted++
 			s.dropIfEmpty(x.lane)
 			return true
 		}

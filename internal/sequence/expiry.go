@@ -118,7 +118,7 @@ func (s *State) expirePartials(c *class, now int64) {
 	if s.opts.Sorted {
 		over := func(of *cell) bool { return s.now.at.Sub(of.at.instant()) > c.span }
 		for i := c.partials.head; i != 0 && over(s.cells.at(s.partials.at(i).first)); i = c.partials.head {
-			if p := s.partials.at(i); p.window > 0 && s.shrink(p, over) {
+			if found := s.partials.at(i); found.window > 0 && s.shrink(s.planOf(found.lane), found, over) {
 				s.toTail(c, i)
 			} else {
 				s.expirePartial(i)
@@ -140,7 +140,7 @@ func (s *State) expirePartials(c *class, now int64) {
 
 func (s *State) expirePartial(i int32) {
 	l := s.partials.at(i).lane
-	s.plans[s.lanes.at(l).query].stats.Expired++
+	s.planOf(l).stats.Expired++
 	s.drop(i)
 	s.dropIfEmpty(l)
 }
@@ -163,7 +163,7 @@ func (s *State) look(number int32, at look) {
 	}
 	x.looking = false
 	l := x.lane
-	p := s.plans[s.lanes.at(l).query]
+	p := s.planOf(l)
 	s.trim(x, p, s.floor(l))
 	if x.empty() {
 		s.dropIfEmpty(l)

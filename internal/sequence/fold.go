@@ -1,6 +1,9 @@
 package sequence
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 // judgeAgain asks again of each match of a lane whether it stands, now that there
 // is one more offender. One that is reported stays so while that is open.
@@ -26,7 +29,7 @@ func (s *State) finally(r int32) int64 {
 // has come. It is final when its hit is folded and no offender can come.
 func (s *State) decideAgain(r int32) {
 	l := s.records.at(r).lane
-	p := s.plans[s.lanes.at(l).query]
+	p := s.planOf(l)
 	if mark := s.mark(l); mark < math.MaxInt64 && mark <= s.finally(r) {
 		s.judge(r)
 		return
@@ -82,17 +85,17 @@ func (s *State) foldAll(l int32) {
 // fold makes the oldest hit of a lane one that can not be undone.
 func (s *State) fold(l, h int32) {
 	found := s.hits.at(h)
-	p := s.plans[s.lanes.at(l).query]
+	p := s.planOf(l)
 	for u := found.undo; u != 0; {
 		did := s.undos.at(u)
 		switch did.what {
 		case undoTake:
-			s.forget(did.partial)
+			s.forget(p, did.partial)
 		case undoShift:
-			s.giveCell(did.partial)
+			s.giveCell(p, did.partial)
 		}
 		next := did.next
-		s.undos.give(u)
+		s.undos.giveFor(p, u)
 		u = next
 	}
 	if r := found.record; r != 0 {
@@ -105,18 +108,28 @@ func (s *State) fold(l, h int32) {
 	s.lanes.at(l).fold = found.at
 	s.removeHit(l, h)
 	s.disown(h)
-	s.giveTie(found.tie)
+	s.giveTie(p, found.tie)
 	s.release(found.doc)
 	*found = hit{}
-	s.hits.give(h)
+	s.hits.giveFor(p, h)
 }
 
 // queueFold sees to it that the hits of a lane do not stay for ever.
 func (s *State) queueFold(l int32) {
 	if found := s.lanes.at(l); !found.queued() && found.hits != 0 {
 		found.setQueued(true)
+		s.planOf(l).bytes += foldSize
 		s.stream.folds.push(timer{at: s.foldTime(), id: l})
 	}
+}
+
+// foldSize is what a lane costs in stream.folds.
+const foldSize = int64(unsafe.Sizeof(timer{}))
+
+// leaveFolds is told when a lane was taken out of stream.folds.
+func (s *State) leaveFolds(l int32) {
+	s.lanes.at(l).setQueued(false)
+	s.planOf(l).bytes -= foldSize
 }
 
 func (s *State) foldTime() int64 {
@@ -128,8 +141,7 @@ func (s *State) foldDue() {
 	folds := &s.stream.folds
 	for n := folds.size; n > 0 && folds.front().at < s.stream.progress; n-- {
 		l := folds.pop().id
-		found := s.lanes.at(l)
-		found.setQueued(false)
+		s.leaveFolds(l)
 		s.foldTo(l, s.floor(l))
 		s.queueFold(l)
 		s.dropIfEmpty(l)
@@ -146,7 +158,7 @@ func (s *State) oldestHit() int64 {
 			return s.hits.at(s.hits.at(found.hits).next).at.instant().UnixMilli()
 		}
 		folds.pop()
-		s.lanes.at(l).setQueued(false)
+		s.leaveFolds(l)
 		s.dropIfEmpty(l)
 	}
 	return math.MaxInt64
@@ -155,7 +167,7 @@ func (s *State) oldestHit() int64 {
 // evictHits folds the hits of that lane before their time.
 func (s *State) evictHits() {
 	l := s.stream.folds.pop().id
-	s.lanes.at(l).setQueued(false)
+	s.leaveFolds(l)
 	s.foldAll(l)
 	s.dropIfEmpty(l)
 }
@@ -170,7 +182,7 @@ func (s *State) expireLate(c *class, i int32) bool {
 		return false
 	}
 	s.foldTo(l, floor)
-	if p.window > 0 && s.shrink(p, over) {
+	if p.window > 0 && s.shrink(s.planOf(l), p, over) {
 		return false
 	}
 	s.expirePartial(i)

@@ -113,7 +113,7 @@ func (s *State) addLane(query int32, key [4]uint32) int32 {
 	if 4*(s.table.used+1) > 3*len(s.table.cells) {
 		s.growTable()
 	}
-	l := s.lanes.take()
+	l := s.lanes.takeFor(s.plans[query])
 	*s.lanes.at(l) = lane{key: key, query: query}
 	s.putLane(l)
 	s.table.used++
@@ -156,8 +156,8 @@ func (s *State) dropIfEmpty(l int32) {
 	g := found.group()
 	s.removeCell(l)
 	s.doors[found.query].lanes--
+	s.lanes.giveFor(s.plans[found.query], l)
 	*found = lane{query: -1}
-	s.lanes.give(l)
 	if g != 0 {
 		s.leaveGroup(g)
 	}
@@ -187,8 +187,9 @@ func (s *State) removeCell(l int32) {
 func (s *State) extraOf(l int32) *extra {
 	found := s.lanes.at(l)
 	if found.extra == 0 {
-		found.extra = s.extras.take()
-		x, p := s.extras.at(found.extra), s.plans[found.query]
+		p := s.plans[found.query]
+		found.extra = s.extras.takeFor(p)
+		x := s.extras.at(found.extra)
 		x.lane = l
 		if p.Sample {
 			x.pools = resize(x.pools, len(p.Terms))
@@ -221,14 +222,14 @@ func (x *extra) empty() bool {
 }
 
 func (s *State) giveExtra(of *lane) {
-	x := s.extras.at(of.extra)
+	x, p := s.extras.at(of.extra), s.plans[of.query]
 	for i := range x.offenders {
-		s.loose -= x.offenders[i].clear()
+		s.addLoose(p, -x.offenders[i].clear())
 	}
 	x.offenders, x.pools = x.offenders[:0], x.pools[:0]
 	x.lane, x.looking = 0, false
 	x.generation++
-	s.extras.give(of.extra)
+	s.extras.giveFor(p, of.extra)
 	of.extra = 0
 }
 

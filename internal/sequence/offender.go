@@ -101,14 +101,14 @@ func (s *State) offend(q int32, p *plan, l int32, key [4]uint32, slot int16) int
 func (s *State) store(l int32, p *plan, slot int16, ms int64) {
 	x := s.extraOf(l)
 	s.trim(x, p, s.floor(l))
-	s.loose += x.offenders[slot].add(ms)
+	s.addLoose(p, x.offenders[slot].add(ms))
 	s.lookLater(p, s.lanes.at(l).extra)
 }
 
 // trim forgets offenders that lie a whole span before all that can still come.
 func (s *State) trim(x *extra, p *plan, floor int64) {
 	for i := range x.offenders {
-		s.loose -= x.offenders[i].trim(plus(floor, -p.spanMilli))
+		s.addLoose(p, -x.offenders[i].trim(plus(floor, -p.spanMilli)))
 	}
 }
 

@@ -63,33 +63,33 @@ func (s *State) unlink(l *list, of func(*partial) *links, i int32) {
 }
 
 // newCell holds the document.
-func (s *State) newCell(doc *event.Held, at value.Instant, previous int32) int32 {
+func (s *State) newCell(p *plan, doc *event.Held, at value.Instant, previous int32) int32 {
 	s.hold(doc)
-	i := s.cells.take()
+	i := s.cells.takeFor(p)
 	*s.cells.at(i) = cell{doc: doc, at: stampOf(at), previous: previous}
 	return i
 }
 
 // giveCell releases the document and returns the cell before.
-func (s *State) giveCell(i int32) int32 {
+func (s *State) giveCell(p *plan, i int32) int32 {
 	c := s.cells.at(i)
 	previous := c.previous
 	s.release(c.doc)
 	*c = cell{}
-	s.cells.give(i)
+	s.cells.giveFor(p, i)
 	return previous
 }
 
-func (s *State) giveChain(i int32) {
+func (s *State) giveChain(p *plan, i int32) {
 	for i != 0 {
-		i = s.giveCell(i)
+		i = s.giveCell(p, i)
 	}
 }
 
 // begin makes a partial of one event. It is in no list yet.
-func (s *State) begin(l int32, e *place) int32 {
-	c := s.newCell(e.doc, e.at, 0)
-	i := s.partials.take()
+func (s *State) begin(l int32, p *plan, e *place) int32 {
+	c := s.newCell(p, e.doc, e.at, 0)
+	i := s.partials.takeFor(p)
 	*s.partials.at(i) = partial{cell: c, first: c, lane: l}
 	return i
 }
@@ -114,15 +114,15 @@ func (s *State) delist(p *plan, i int32) {
 }
 
 // forget gives a partial back that is in no list.
-func (s *State) forget(i int32) {
-	p := s.partials.at(i)
-	if p.window > 0 {
-		s.giveChain(p.first)
+func (s *State) forget(p *plan, i int32) {
+	found := s.partials.at(i)
+	if found.window > 0 {
+		s.giveChain(p, found.first)
 	} else {
-		s.giveChain(p.cell)
+		s.giveChain(p, found.cell)
 	}
-	*p = partial{}
-	s.partials.give(i)
+	*found = partial{}
+	s.partials.giveFor(p, i)
 }
 
 // slotAt returns the link in a lane's list that leads to the partial of a stage,
@@ -141,10 +141,11 @@ func (s *State) slotAt(l int32, stage int16) *int32 {
 
 // drop takes a partial out of its lane and forgets it.
 func (s *State) drop(i int32) {
-	p := s.partials.at(i)
-	l := p.lane
-	link := s.slotAt(l, p.stage)
-	*link = p.next
-	s.delist(s.plans[s.lanes.at(l).query], i)
-	s.forget(i)
+	found := s.partials.at(i)
+	l := found.lane
+	link := s.slotAt(l, found.stage)
+	*link = found.next
+	p := s.planOf(l)
+	s.delist(p, i)
+	s.forget(p, i)
 }

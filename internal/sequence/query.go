@@ -47,7 +47,8 @@ type Options struct {
 	// Nothing is superseded then.
 	Hold bool
 	// Idle is how far others must get on, by their own clocks, for a host that says
-	// nothing to be waited for no longer; 0 is DefaultIdle.
+	// nothing to be waited for no longer; 0 is DefaultIdle, or Lateness if that is
+	// longer.
 	Idle time.Duration
 	// Budget bounds the bytes of bookkeeping and of held documents; 0 is none.
 	Budget int64
@@ -83,6 +84,7 @@ type plan struct {
 	Query
 	number int32 // in the caller's numbering; -1 once dropped by Reload
 	stats  QueryStats
+	bytes  int64 // of bookkeeping, but for its share of the table
 
 	bits   []int16 // the bit of each condition in a set
 	nbits  int

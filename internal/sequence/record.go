@@ -49,13 +49,13 @@ func ordinal(at value.Instant, tie value.Value, arrival uint64) event.Ordinal {
 // newRecord copies the events before, and puts itself into the lane's list where
 // offenders must find it.
 func (s *State) newRecord(l int32, p *plan, before int32, e *place, hit int32) int32 {
-	r := s.records.take()
+	r := s.records.takeFor(p)
 	found := s.records.at(r)
-	*found = record{generation: found.generation, lane: l, hit: hit, arrival: e.arrival, tie: s.newTie(e.tie)}
-	found.cell = s.newCell(e.doc, e.at, 0)
+	*found = record{generation: found.generation, lane: l, hit: hit, arrival: e.arrival, tie: s.newTie(p, e.tie)}
+	found.cell = s.newCell(p, e.doc, e.at, 0)
 	for c := found.cell; before != 0; before = s.cells.at(before).previous {
 		b := s.cells.at(before)
-		copied := s.newCell(b.doc, b.at.instant(), 0)
+		copied := s.newCell(p, b.doc, b.at.instant(), 0)
 		s.cells.at(c).previous = copied
 		c = copied
 	}
@@ -75,8 +75,9 @@ func (s *State) newRecord(l int32, p *plan, before int32, e *place, hit int32) i
 // giveRecord forgets a match.
 func (s *State) giveRecord(r int32) {
 	found := s.records.at(r)
-	s.giveChain(found.cell)
-	s.giveTie(found.tie)
+	p := s.planOf(found.lane)
+	s.giveChain(p, found.cell)
+	s.giveTie(p, found.tie)
 	s.waitNoMore(found)
 	if found.next != 0 {
 		s.records.at(found.next).previous = found.previous
@@ -90,37 +91,37 @@ func (s *State) giveRecord(r int32) {
 		s.hits.at(found.hit).record = 0
 	}
 	*found = record{generation: found.generation + 1}
-	s.records.give(r)
+	s.records.giveFor(p, r)
 }
 
 func (s *State) wait(r *record) {
 	if !r.waiting {
 		r.waiting = true
-		s.plans[s.lanes.at(r.lane).query].stats.Waiting++
+		s.planOf(r.lane).stats.Waiting++
 	}
 }
 
 func (s *State) waitNoMore(r *record) {
 	if r.waiting {
 		r.waiting = false
-		s.plans[s.lanes.at(r.lane).query].stats.Waiting--
+		s.planOf(r.lane).stats.Waiting--
 	}
 }
 
 // newTie keeps a tiebreaker; null costs nothing.
-func (s *State) newTie(v value.Value) int32 {
+func (s *State) newTie(p *plan, v value.Value) int32 {
 	if v.IsNull() {
 		return 0
 	}
-	i := s.ties.take()
+	i := s.ties.takeFor(p)
 	*s.ties.at(i) = v
 	return i
 }
 
-func (s *State) giveTie(i int32) {
+func (s *State) giveTie(p *plan, i int32) {
 	if i != 0 {
 		*s.ties.at(i) = value.Value{}
-		s.ties.give(i)
+		s.ties.giveFor(p, i)
 	}
 }
 
@@ -140,7 +141,7 @@ func (s *State) lastMilli(r int32) int64 {
 func (s *State) judge(r int32) {
 	found := s.records.at(r)
 	l := found.lane
-	p := s.plans[s.lanes.at(l).query]
+	p := s.planOf(l)
 	v, bound := s.verdict(p, r, s.mark(l))
 	if v == rejected {
 		if found.reported {

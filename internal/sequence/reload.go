@@ -39,7 +39,7 @@ func (s *State) dropShells() {
 		if found := s.lanes.at(t.id); s.plans[found.query].number >= 0 {
 			s.stream.folds.push(t)
 		} else {
-			found.setQueued(false)
+			s.leaveFolds(t.id)
 			s.dropIfEmpty(t.id)
 		}
 	}

@@ -21,7 +21,7 @@ func (s *State) feedSample(q int32, p *plan, e *Event, hits []Hit) {
 			l := s.makeLane(q, splitKey(k))
 			x := s.extraOf(l)
 			if found := s.lanes.at(l); found.live == 0 {
-				found.live = s.partials.take()
+				found.live = s.partials.takeFor(p)
 				*s.partials.at(found.live) = partial{lane: l}
 				s.enlist(p, found.live)
 			}
@@ -47,11 +47,11 @@ func (s *State) addCandidate(p *plan, pool *[]candidate, c candidate) {
 	if len(*pool) == p.perTerm {
 		s.release((*pool)[p.perTerm-1].doc)
 		*pool = (*pool)[:p.perTerm-1]
-		s.loose -= candidateSize
+		s.addLoose(p, -candidateSize)
 	}
 	s.hold(c.doc)
 	*pool = slices.Insert(*pool, at, c)
-	s.loose += candidateSize
+	s.addLoose(p, candidateSize)
 }
 
 const candidateSize = 16
@@ -119,7 +119,7 @@ func (s *State) giveSample(l int32) {
 		for _, c := range x.pools[i] {
 			s.release(c.doc)
 		}
-		s.loose -= int64(len(x.pools[i])) * candidateSize
+		s.addLoose(s.plans[found.query], -int64(len(x.pools[i]))*candidateSize)
 		clear(x.pools[i])
 		x.pools[i] = x.pools[i][:0]
 	}

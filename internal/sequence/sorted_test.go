@@ -84,8 +84,8 @@ func checkEmpty(t *testing.T, s *State, held map[int]*event.Held) {
 		}
 	}
 	for i, q := range got.Queries {
-		if q.Partials != 0 || q.Waiting != 0 {
-			t.Errorf("query %d has %d partials and %d matches that wait", i, q.Partials, q.Waiting)
+		if q.Partials != 0 || q.Waiting != 0 || q.Bytes != 0 {
+			t.Errorf("query %d has %d partials and %d matches that wait, and %d bytes", i, q.Partials, q.Waiting, q.Bytes)
 		}
 	}
 }

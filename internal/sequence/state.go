@@ -80,6 +80,9 @@ func New(queries []Query, opts Options) *State {
 	return s
 }
 
+// planOf returns the plan of a lane.
+func (s *State) planOf(l int32) *plan { return s.plans[s.lanes.at(l).query] }
+
 // addPlan returns the internal number of a new query.
 func (s *State) addPlan(q Query, number int32) int32 {
 	p := newPlan(q)

@@ -14,6 +14,7 @@ type Stats struct {
 // QueryStats are those of one query. Reload keeps them for a query that stays.
 type QueryStats struct {
 	Partials   int    // unfinished sequences now; of a sample, keys
+	Bytes      int64  // of bookkeeping for them, for retained hits, offenders and matches that wait
 	Peak       int    // the most there ever were
 	Waiting    int    // matches that are not decided, or not reported yet
 	Matches    uint64 // reported
@@ -38,15 +39,29 @@ func (s *State) Stats() Stats {
 		LateBySource: maps.Clone(s.stats.late), Clocks: len(s.stream.clocks),
 	}
 	for _, q := range s.number {
-		out.Queries = append(out.Queries, s.plans[q].stats)
+		st := s.plans[q].stats
+		st.Bytes = s.plans[q].bytes
+		if lanes := int64(s.doors[q].lanes); lanes > 0 {
+			st.Bytes += lanes * s.tableBytes() / int64(s.table.used)
+		}
+		out.Queries = append(out.Queries, st)
 	}
 	return out
+}
+
+// tableBytes is what finding lanes costs; of each query, by how many it has.
+func (s *State) tableBytes() int64 { return int64(len(s.table.cells)) * 4 }
+
+// addLoose counts bytes of the slices within extras.
+func (s *State) addLoose(p *plan, n int64) {
+	s.loose += n
+	p.bytes += n
 }
 
 // bookkeeping is what all but the documents costs, in bytes.
 func (s *State) bookkeeping() int64 {
 	return s.lanes.bytes() + s.extras.bytes() + s.partials.bytes() + s.cells.bytes() + s.records.bytes() +
-		s.ties.bytes() + int64(len(s.table.cells))*4 + s.loose + s.streamBytes()
+		s.ties.bytes() + s.tableBytes() + s.loose + s.streamBytes()
 }
 
 // countLate counts a hit that comes too late.

@@ -40,11 +40,11 @@ func (s *State) advance(l int32, p *plan, stage int16, link *int32, e *place, hi
 			s.complete(l, p, 0, e, hit)
 			return
 		}
-		i := s.begin(l, e)
+		i := s.begin(l, p, e)
 		s.settleAt(p, stage, link, i, hit)
 		s.enlist(p, i)
 		if hit != 0 {
-			s.log(hit, undoBegin, i)
+			s.log(p, hit, undoBegin, i)
 		}
 		return
 	}
@@ -68,11 +68,11 @@ func (s *State) advance(l int32, p *plan, stage int16, link *int32, e *place, hi
 	}
 	*before = q.next
 	s.settleAt(p, stage, link, i, hit)
-	q.cell = s.newCell(e.doc, e.at, q.cell)
+	q.cell = s.newCell(p, e.doc, e.at, q.cell)
 	s.unlink(&s.resting, restingLinks, i)
 	s.append(&s.resting, restingLinks, i)
 	if hit != 0 {
-		s.log(hit, undoExtend, i)
+		s.log(p, hit, undoExtend, i)
 	}
 }
 
@@ -94,8 +94,8 @@ func (s *State) takeOut(p *plan, link *int32, hit int32) {
 	*link = s.partials.at(i).next
 	s.delist(p, i)
 	if hit != 0 {
-		s.log(hit, undoTake, i)
+		s.log(p, hit, undoTake, i)
 		return
 	}
-	s.forget(i)
+	s.forget(p, i)
 }

@@ -80,7 +80,7 @@ func (st *stream) begin() {
 func (s *State) streamBytes() int64 {
 	const perMapEntry = 48 // about what a small key and value cost in a map
 	return s.hits.bytes() + s.undos.bytes() + s.entries.bytes() + s.clocks.bytes() +
-		int64(len(s.stream.sameTime))*perMapEntry + int64(s.stream.folds.size)*16 + int64(s.stream.tieTimes.size)*40 +
+		int64(len(s.stream.sameTime))*perMapEntry + int64(s.stream.folds.size)*foldSize + int64(s.stream.tieTimes.size)*40 +
 		int64(len(s.stream.clocks)+len(s.stream.groups))*perMapEntry
 }
 
@@ -117,10 +117,10 @@ func (s *State) retain(p *plan, l int32, in set) {
 	if s.lanes.at(l).alone() {
 		s.company(l, floor)
 	}
-	h := s.hits.take()
+	h := s.hits.takeFor(p)
 	s.hold(s.now.doc)
 	*s.hits.at(h) = hit{
-		doc: s.now.doc, in: in, arrival: s.now.arrival, at: stampOf(s.now.at), tie: s.newTie(s.now.tie), lane: l,
+		doc: s.now.doc, in: in, arrival: s.now.arrival, at: stampOf(s.now.at), tie: s.newTie(p, s.now.tie), lane: l,
 	}
 	s.adopt(h)
 	after := s.lanes.at(l).hits
@@ -199,8 +199,8 @@ func (s *State) compareHits(a, b int32) int {
 }
 
 // log remembers what a hit did.
-func (s *State) log(h int32, what undoKind, i int32) {
-	u := s.undos.take()
+func (s *State) log(p *plan, h int32, what undoKind, i int32) {
+	u := s.undos.takeFor(p)
 	*s.undos.at(u) = undo{partial: i, next: s.hits.at(h).undo, what: what}
 	s.hits.at(h).undo = u
 }
@@ -214,28 +214,28 @@ func (s *State) undo(l int32, p *plan, h int32) {
 		if did.what == undoShift {
 			s.unshift(s.partials.at(s.lanes.at(l).live), i)
 			next := did.next
-			s.undos.give(u)
+			s.undos.giveFor(p, u)
 			u = next
 			continue
 		}
 		q := s.partials.at(i)
 		switch did.what {
 		case undoPush:
-			s.unpush(q)
+			s.unpush(p, q)
 		case undoBegin:
 			*s.slotAt(l, q.stage) = q.next
 			s.delist(p, i)
-			s.forget(i)
+			s.forget(p, i)
 		case undoExtend:
 			*s.slotAt(l, q.stage) = q.next
-			q.cell = s.giveCell(q.cell)
+			q.cell = s.giveCell(p, q.cell)
 			s.putBack(l, i, q.stage-1)
 		case undoTake:
 			s.putBack(l, i, q.stage)
 			s.enlist(p, i)
 		}
 		next := did.next
-		s.undos.give(u)
+		s.undos.giveFor(p, u)
 		u = next
 	}
 	s.hits.at(h).undo = 0

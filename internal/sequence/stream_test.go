@@ -240,6 +240,7 @@ func (run *streamRun) run() {
 	for i, e := range run.events {
 		run.feed(e)
 		if run.r.IntN(10) == 0 {
+			checkBytes(run.t, run.s)
 			run.expect(run.slowest())
 		}
 		if run.r.IntN(40) == 0 {

@@ -124,7 +124,7 @@ func (s *State) assignPlaces(key tieKey) {
 // reorder puts the hits of one timestamp in order and does them again, with all
 // after them, if they were not.
 func (s *State) reorder(l int32, at stamp) {
-	p := s.plans[s.lanes.at(l).query]
+	p := s.planOf(l)
 	after, inOrder := s.lanes.at(l).hits, true
 	for after != 0 && s.hits.at(after).at.instant().Compare(at.instant()) >= 0 {
 		older := s.older(l, after)

@@ -29,32 +29,32 @@ func (s *State) slide(l int32, p *plan, e *place, hit int32) {
 		s.takeOut(p, link, hit) // the newest of it is too old
 	}
 	if *link == 0 {
-		i := s.begin(l, e)
+		i := s.begin(l, p, e)
 		s.partials.at(i).window = 1
 		*link = i
 		s.enlist(p, i)
 		if hit != 0 {
-			s.log(hit, undoBegin, i)
+			s.log(p, hit, undoBegin, i)
 		}
 		return
 	}
 	i := *link
 	w, first := s.partials.at(i), s.partials.at(i).first
 	for p.HasSpan && e.at.Sub(s.cells.at(w.first).at.instant()) > p.Span {
-		s.shift(w, hit)
+		s.shift(p, w, hit)
 	}
 	if int(w.window) == len(p.stages)-1 {
 		s.reverse(w)
 		s.complete(l, p, i, e, hit)
 		s.reverse(w)
-		s.shift(w, hit)
+		s.shift(p, w, hit)
 	}
-	c := s.newCell(e.doc, e.at, 0)
+	c := s.newCell(p, e.doc, e.at, 0)
 	s.cells.at(w.cell).previous = c
 	w.cell = c
 	w.window++
 	if hit != 0 {
-		s.log(hit, undoPush, i)
+		s.log(p, hit, undoPush, i)
 	}
 	s.unlink(&s.resting, restingLinks, i)
 	s.append(&s.resting, restingLinks, i)
@@ -64,15 +64,15 @@ func (s *State) slide(l int32, p *plan, e *place, hit int32) {
 }
 
 // shift takes the oldest event out of a window that has another.
-func (s *State) shift(w *partial, hit int32) {
+func (s *State) shift(p *plan, w *partial, hit int32) {
 	c := w.first
 	w.first = s.cells.at(c).previous
 	w.window--
 	if hit != 0 {
-		s.log(hit, undoShift, c)
+		s.log(p, hit, undoShift, c)
 		return
 	}
-	s.giveCell(c)
+	s.giveCell(p, c)
 }
 
 // unshift is the reverse.
@@ -83,12 +83,12 @@ func (s *State) unshift(w *partial, c int32) {
 }
 
 // unpush takes the newest event out of a window that has another.
-func (s *State) unpush(w *partial) {
+func (s *State) unpush(p *plan, w *partial) {
 	before := w.first
 	for s.cells.at(before).previous != w.cell {
 		before = s.cells.at(before).previous
 	}
-	s.giveCell(w.cell)
+	s.giveCell(p, w.cell)
 	s.cells.at(before).previous = 0
 	w.cell = before
 	w.window--
@@ -110,9 +110,9 @@ func (s *State) reverse(w *partial) {
 
 // shrink takes the events out of a window from which on maxspan is over, and
 // reports whether any are left.
-func (s *State) shrink(w *partial, over func(c *cell) bool) bool {
+func (s *State) shrink(p *plan, w *partial, over func(c *cell) bool) bool {
 	for w.window > 1 && over(s.cells.at(w.first)) {
-		s.shift(w, 0)
+		s.shift(p, w, 0)
 	}
 	return !over(s.cells.at(w.first))
 }
