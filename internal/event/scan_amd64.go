@@ -147,22 +147,3 @@ func (x *index) goodScalars(doc []byte) bool {
 	}
 	return true
 }
-
-// goodEscapes checks the escapes and finds those in keys.
-func (x *index) goodEscapes(doc []byte) bool {
-	x.escaped, x.keysEscaped = len(x.escapes) > 0, false
-	end := 0 // of the string at hand
-	for _, at := range x.escapes {
-		at := int(at)
-		if !goodEscape(doc[at:]) {
-			return false
-		}
-		if at >= end {
-			end = at - 1 + closing(doc[at-1:])
-			if doc[blanksEnd(doc, end+1)] == ':' {
-				x.keysEscaped = true
-			}
-		}
-	}
-	return true
-}

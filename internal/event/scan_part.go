@@ -58,7 +58,7 @@ func (w *walk) further(s *Schema) bool {
 
 // forget lets go of lists that a huge document has made long.
 func (sc *Scanner) forget() {
-	if x := &sc.index; max(cap(x.tokens), cap(x.scalars), cap(x.escapes), cap(sc.walk.texts)) > maxKept {
+	if x := &sc.index; max(cap(x.tokens), cap(x.scalars), cap(x.escapes), cap(x.quotes), cap(sc.walk.texts)) > maxKept {
 		sc.index, sc.walk.texts, sc.walk.found = index{}, nil, nil
 	}
 }

@@ -1,156 +1,126 @@
 package event
 
 import (
+	"bytes"
 	"encoding/binary"
+	"math"
 	"math/bits"
 )
 
+// The first stage in plain Go reads a document twice. First it looks for quotes,
+// in blocks of 64 bytes and with no branch on what these are, as it can not be
+// foretold where strings end. Then it goes from string to string: most of what is
+// between two of them is a single comma or colon.
+
 // buildPlain is the first stage in plain Go. It reports whether the document is
-// valid and not nested too deep. Values and what is around them take turns.
+// valid and not nested too deep.
 func (x *index) buildPlain(doc []byte) bool {
-	p := plain{doc: doc, tokens: x.tokens[:0], skips: x.skips[:0], open: &x.open}
-	ok := p.document()
-	x.tokens, x.skips = p.tokens, p.skips
-	x.escaped, x.wide = p.escapes > 0, p.wide&highs != 0
-	x.keysEscaped = p.keysEscaped
-	return ok
+	return x.readQuotes(doc) && x.readGaps(doc) && x.goodEscapes(doc)
 }
 
-// plain is the state of the first stage in plain Go.
-type plain struct {
-	doc           []byte
-	tokens, skips []uint32
-	escapes       int
-	keysEscaped   bool
-	wide          uint64 // the bits of all bytes in strings
-	open          *stack
-}
+// blankBlock is what the document's last block is filled up with.
+var blankBlock = [64]byte(bytes.Repeat([]byte{' '}, 64))
 
-// document reads the whole document: keys and values, and behind each value what
-// is closed there.
-func (p *plain) document() bool {
-	doc, depth, i := p.doc, 0, 0
-	for key := false; i >= 0 && i < len(doc); {
-		// A key or value begins at i.
-		switch c := doc[i]; {
-		case c == '"':
-			escapes := p.escapes
-			i = p.text(i + 1)
-			if !key {
-				break
-			}
-			p.keysEscaped = p.keysEscaped || p.escapes != escapes
-			if i = p.colon(i); i < 0 {
-				return false
-			}
-			key = false
-			continue
-		case key:
+// readQuotes fills quotes and escapes. It returns false if there are control
+// characters in strings. Backslashes may be anywhere.
+func (x *index) readQuotes(doc []byte) bool {
+	n := len(doc)/64 + 1
+	x.quotes = reserve(x.quotes[:0], n)[:n]
+	quotes := x.quotes
+	x.escapes, x.wide = x.escapes[:0], false
+	escape := behindBackslash(doc, 0)
+	parity := uint64(0) // an odd number of bits is set if a string is open
+	var tail [64]byte
+	for k := range quotes {
+		at := k * 64
+		block := &tail
+		if at+64 <= len(doc) {
+			block = (*[64]byte)(doc[at:])
+		} else {
+			tail = blankBlock
+			copy(tail[:], doc[at:])
+		}
+		// Written out and word by word: there are no registers for all eight.
+		w := word(block, 0)
+		q, odd := quoteBits(w), oddBits(w)
+		w = word(block, 1)
+		q, odd = q|quoteBits(w)<<8, odd|oddBits(w)
+		w = word(block, 2)
+		q, odd = q|quoteBits(w)<<16, odd|oddBits(w)
+		w = word(block, 3)
+		q, odd = q|quoteBits(w)<<24, odd|oddBits(w)
+		w = word(block, 4)
+		q, odd = q|quoteBits(w)<<32, odd|oddBits(w)
+		w = word(block, 5)
+		q, odd = q|quoteBits(w)<<40, odd|oddBits(w)
+		w = word(block, 6)
+		q, odd = q|quoteBits(w)<<48, odd|oddBits(w)
+		w = word(block, 7)
+		q, odd = q|quoteBits(w)<<56, odd|oddBits(w)
+		controls := uint64(0)
+		if odd&highs != 0 {
+			q, controls = x.strangeBlock(block)
+		}
+		for escape < at+64 {
+			x.escapes = append(x.escapes, uint32(escape)) //nolint:gosec // below maxScanned
+			q &^= 1 << (escape - at)
+			escape = behindBackslash(doc, escape+1)
+		}
+		if controls != 0 && controls&insides(q, parity) != 0 {
 			return false
-		case c == '{' || c == '[':
-			if depth++; depth > MaxDepth {
-				return false
-			}
-			kind := uint32(inObject)
-			if c == '[' {
-				kind = inArray
-			}
-			p.open[depth] = uint32(len(p.tokens))<<2 | kind //nolint:gosec // below maxScanned
-			p.token(i + 1)
-			i = blanksEnd(doc, i+1)
-			if i == len(doc) || doc[i] != c+('}'-'{') {
-				key = c == '{'
-				continue
-			}
-		default:
-			i = scalarEnd(doc, i)
 		}
-		// A value has ended, or an empty object or array is about to.
-		for {
-			if i < 0 {
-				return false
-			}
-			if i = blanksEnd(doc, i); i == len(doc) {
-				return false
-			}
-			top, c := p.open[depth&1023], doc[i]
-			i++
-			if c == ',' {
-				key = top&inObject != 0
-				i = blanksEnd(doc, i)
-				break
-			}
-			if c != '}' && c != ']' || (c == '}') != (top&inObject != 0) {
-				return false
-			}
-			p.token(i)
-			p.skips[top>>2] = uint32(len(p.tokens)) //nolint:gosec // below maxScanned
-			if depth--; depth == 0 {
-				return blanksEnd(doc, i) == len(doc)
-			}
-		}
+		quotes[k] = q
+		parity ^= q
 	}
-	return false
+	quotes[n-1] |= 1 << (len(doc) & 63) // the document's end
+	return true
 }
 
-// token adds a token.
-func (p *plain) token(at int) {
-	p.skips = append(p.skips, uint32(len(p.tokens))) //nolint:gosec // below maxScanned
-	p.tokens = append(p.tokens, uint32(at))          //nolint:gosec // the same
+// word returns eight bytes of a block.
+func word(block *[64]byte, i int) uint64 { return binary.LittleEndian.Uint64(block[8*i:]) }
+
+// quoteBits returns a bit for each byte of a word that is a quote, if none is
+// above 0x7F.
+func quoteBits(w uint64) uint64 { return pack((highs - (w ^ '"'*ones)) & highs) }
+
+// oddBits has the highest bit of some byte set if one is a control character or
+// above 0x7F.
+func oddBits(w uint64) uint64 { return w | (w - ' '*ones) }
+
+// pack moves the highest bits of eight bytes together, if no others are set.
+func pack(w uint64) uint64 { return w * 0x2040810204081 >> 56 }
+
+// strangeBlock returns a bit for each quote and for each control character of a
+// block with any bytes.
+func (x *index) strangeBlock(block *[64]byte) (quotes, controls uint64) {
+	for i := 0; i < 64; i += 8 {
+		w := binary.LittleEndian.Uint64(block[i:])
+		low := w &^ highs
+		quotes |= pack((highs-(low^'"'*ones))&highs&^w) << i
+		controls |= pack((highs+0x1F*ones-low)&highs&^w) << i
+		x.wide = x.wide || w&highs != 0
+	}
+	return quotes, controls
 }
 
-// colon reads the colon behind a key that ends at i, and returns where the value
-// begins, -1 on an error.
-func (p *plain) colon(i int) int {
-	if i < 0 {
-		return -1
+// insides returns a bit for each byte of a block that is in a string. If one is
+// open before, open has an odd number of bits.
+func insides(quotes, open uint64) uint64 {
+	for n := 1; n < 64; n *= 2 {
+		quotes ^= quotes << n
 	}
-	if i = blanksEnd(p.doc, i); i == len(p.doc) || p.doc[i] != ':' {
-		return -1
-	}
-	p.token(i + 1)
-	return blanksEnd(p.doc, i+1)
+	return quotes ^ -uint64(bits.OnesCount64(open)&1) //nolint:gosec // 0 or 1
 }
 
-// text reads a string from the byte behind its opening quote, and returns the
-// position behind its closing one, -1 on an error.
-func (p *plain) text(i int) int {
-	doc, wide := p.doc, p.wide
-	for i+8 <= len(doc) {
-		x := binary.LittleEndian.Uint64(doc[i:])
-		wide |= x
-		stop := stops(x)
-		if stop == 0 {
-			i += 8
-			continue
+// behindBackslash returns the position behind the first backslash from i on; a
+// large number if there is none.
+func behindBackslash(doc []byte, i int) int {
+	if i < len(doc) {
+		if n := bytes.IndexByte(doc[i:], '\\'); n >= 0 {
+			return i + n + 1
 		}
-		i += bits.TrailingZeros64(stop) >> 3
-		if doc[i] == '"' {
-			p.wide = wide
-			return i + 1
-		}
-		break
 	}
-	p.wide = wide
-	return p.strangeText(i)
-}
-
-// strangeText is text for a string with escapes or near the document's end.
-func (p *plain) strangeText(i int) int {
-	doc := p.doc
-	for ; i < len(doc) && doc[i] >= ' '; i++ {
-		switch doc[i] {
-		case '"':
-			return i + 1
-		case '\\':
-			if i++; !goodEscape(doc[i:]) {
-				return -1
-			}
-			p.escapes++
-		}
-		p.wide |= uint64(doc[i])
-	}
-	return -1
+	return math.MaxInt
 }
 
 // blanksEnd returns the position of the first byte from i on that is no blank.

@@ -135,6 +135,25 @@ func goodEscape(s []byte) bool {
 	return s[0] != 'u' || len(s) >= 5 && hex4(s[1:5]) >= 0
 }
 
+// goodEscapes checks the escapes and finds those in keys.
+func (x *index) goodEscapes(doc []byte) bool {
+	x.escaped, x.keysEscaped = len(x.escapes) > 0, false
+	end := 0 // of the string at hand
+	for _, at := range x.escapes {
+		at := int(at)
+		if !goodEscape(doc[at:]) {
+			return false
+		}
+		if at >= end {
+			end = at - 1 + closing(doc[at-1:])
+			if doc[blanksEnd(doc, end+1)] == ':' {
+				x.keysEscaped = true
+			}
+		}
+	}
+	return true
+}
+
 // hex4 reads four hexadecimal digits; -1 if they are not.
 func hex4(s []byte) rune {
 	var r rune
