@@ -128,16 +128,21 @@ type Stats struct {
 
 // MemberStats is what one member of a Set has done.
 type MemberStats struct {
-	Name       string
-	Partials   int           // unfinished sequences now
-	Matches    uint64        // of sequences and samples
-	Superseded uint64        // matches that were taken back
-	Evicted    uint64        // unfinished sequences that were dropped for want of memory
-	Late       uint64        // events that came too late to be judged
-	NoTime     uint64        // events of a sequence that have no timestamp
-	BadValues  uint64        // values that kept a condition from being judged: it counted as false
-	Candidates uint64        // how often its conditions were asked
-	Time       time.Duration // about how long that took, by a sample
+	Name     string
+	Partials int // unfinished sequences now
+	// PartialBytes is its part of Stats.Bookkeeping: what these take, with the events
+	// that late ones may still undo, those that must be missing and matches that are
+	// not final. The documents are not in it; the clocks of hosts and the order of
+	// equal timestamps belong to no member.
+	PartialBytes int64
+	Matches      uint64        // of sequences and samples
+	Superseded   uint64        // matches that were taken back
+	Evicted      uint64        // unfinished sequences that were dropped for want of memory
+	Late         uint64        // events that came too late to be judged
+	NoTime       uint64        // events of a sequence that have no timestamp
+	BadValues    uint64        // values that kept a condition from being judged: it counted as false
+	Candidates   uint64        // how often its conditions were asked
+	Time         time.Duration // about how long that took, by a sample
 }
 
 // Stats returns the figures as they are now. Those of the judging begin anew with
@@ -159,7 +164,8 @@ func (s *Stream) Stats() Stats {
 		out.Bookkeeping += figures.Bookkeeping
 		for i, q := range figures.Queries {
 			m := &out.Members[orders[n].Queries[i]]
-			m.Partials, m.Matches, m.Superseded, m.Evicted, m.Late = q.Partials, q.Matches, q.Superseded, q.Evicted, q.Late
+			m.Partials, m.PartialBytes = q.Partials, q.Bytes
+			m.Matches, m.Superseded, m.Evicted, m.Late = q.Matches, q.Superseded, q.Evicted, q.Late
 		}
 	}
 	return out

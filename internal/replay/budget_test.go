@@ -121,8 +121,9 @@ func TestLostPartialsAreCounted(t *testing.T) {
 	path := write(t, "events.ndjson", inOrder(t, events(t, stream.Options{Seed: 9, Events: 1500, Hosts: 5, Rate: 40}))...)
 	want := reading(t, questions, []string{path}, nil)
 	got := run(t, questions, []string{path}, nil, setup{Options: replay.Options{Workers: 1, StateBudget: 30_000}})
-	lost := 0
+	lost, left := 0, int64(0)
 	for i, q := range questions {
+		left += got.report.Queries[i].Bytes
 		evicted := got.report.Queries[i].Evicted
 		lost += evicted
 		if extra := len(got.matches[i]) - len(want.matches[i]); evicted == 0 && extra != 0 {
@@ -131,6 +132,9 @@ func TestLostPartialsAreCounted(t *testing.T) {
 	}
 	if lost == 0 {
 		t.Error("nothing lost")
+	}
+	if left <= 0 || left > 30_000 {
+		t.Errorf("%d bytes waited at the end", left)
 	}
 }
 

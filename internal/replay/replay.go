@@ -65,6 +65,7 @@ type QueryReport struct {
 	FirstNoTime *BadValue // the first of them; nil: there is none
 	Late        int       // hits that came too late to be put in order
 	Evicted     int       // partial sequences lost for want of memory
+	Bytes       int64     // of bookkeeping for what still waited at the end of the input
 	Cost        engine.Cost
 }
 
@@ -214,6 +215,9 @@ func (r *Replay) found(n int, m sequence.Match) {
 // finish closes what sequences remember and adds up.
 func (r *Replay) finish() {
 	for n, st := range r.states {
+		for i, q := range st.Stats().Queries {
+			r.report.Queries[r.queries[n][i]].Bytes += q.Bytes
+		}
 		st.Close()
 		stats := st.Stats()
 		r.report.States = append(r.report.States, stats)
