@@ -138,7 +138,8 @@ func writeStream(path string, opts stream.Options, most int64) (events int, size
 	}
 	w := bufio.NewWriterSize(file, 1<<20)
 	var doc []byte
-	for ok := true; most == 0 || size < most; {
+	for most == 0 || size < most {
+		var ok bool
 		if doc, ok = s.Next(doc[:0]); !ok {
 			break
 		}

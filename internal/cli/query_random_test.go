@@ -63,6 +63,7 @@ func answered(l *randomcase.Loaded) string {
 
 // asked is what the command makes of it.
 func asked(t *testing.T, l *randomcase.Loaded) string {
+	t.Helper()
 	flags := &queryFlags{size: count{value: l.Size}, position: choice{value: map[bool]string{true: "head", false: "tail"}[l.Head]}, perKey: count{value: l.PerKey}}
 	flags.timestamp.value, flags.tiebreaker.value, flags.category.value = l.Timestamp, l.Tiebreaker, l.Category
 	s := &search{app: newTestApp(io.Discard, io.Discard), flags: flags, schema: l.Schema, docs: l.Docs}

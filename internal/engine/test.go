@@ -181,8 +181,8 @@ func calling(t value.Type, call *eql.Call) (*test, error) {
 		}
 		texts = append(texts, lit.Value.Str())
 	}
-	switch {
-	case call.Name == "cidrMatch":
+	switch call.Name {
+	case "cidrMatch":
 		blocks := make([]value.CIDR, len(texts))
 		for i, text := range texts {
 			var err error
@@ -191,7 +191,7 @@ func calling(t value.Type, call *eql.Call) (*test, error) {
 			}
 		}
 		return &test{fit: t, other: func(s *subject) bool { return inBlocks(blocks, s.address()) }}, nil
-	case call.Name == "endsWith":
+	case "endsWith":
 		return &test{fit: t, patterns: []pattern{newPasted(value.CompileEndsWith(texts[0], call.Fold), texts[0], call.Fold)}}, nil
 	}
 	return &test{fit: t, patterns: []pattern{newPasted(value.CompileContains(texts[0], call.Fold), texts[0], call.Fold)}}, nil

@@ -73,10 +73,10 @@ func TestReplayIsReferenceInTightBudgets(t *testing.T) {
 	}
 }
 
-func empty(t testing.TB, folder string) {
-	t.Helper()
+func empty(tb testing.TB, folder string) {
+	tb.Helper()
 	if left, err := filepath.Glob(filepath.Join(folder, "*")); err != nil || len(left) > 0 {
-		t.Errorf("left behind: %v, %v", left, err)
+		tb.Errorf("left behind: %v, %v", left, err)
 	}
 }
 

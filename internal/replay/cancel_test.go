@@ -30,24 +30,24 @@ func unwrapped(err error) error {
 	return err
 }
 
-func compiled(t testing.TB, questions []question) *engine.Program {
-	t.Helper()
+func compiled(tb testing.TB, questions []question) *engine.Program {
+	tb.Helper()
 	queries := make([]engine.Query, len(questions))
 	for i, q := range questions {
 		queries[i] = q.Query
 	}
 	p, err := engine.Compile(queries, replay.LineagePaths...)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return p
 }
 
 // attempt judges a file and returns the error.
-func attempt(t testing.TB, questions []question, path string, opts replay.Options) error {
-	t.Helper()
+func attempt(tb testing.TB, questions []question, path string, opts replay.Options) error {
+	tb.Helper()
 	opts.Match = func(engine.Match) {}
-	_, err := replay.New(compiled(t, questions), opts).Run(context.Background(), func() *source.Reader {
+	_, err := replay.New(compiled(tb, questions), opts).Run(context.Background(), func() *source.Reader {
 		return source.Open([]string{path}, nil, source.Options{Batching: source.Batching{Block: 8_000, Peek: engine.PeekTime}})
 	}, true)
 	return err

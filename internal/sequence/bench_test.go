@@ -8,6 +8,7 @@ import (
 // benchmark feeds hits of many keys, half of which begin and half of which end a
 // sequence, and says what one costs.
 func benchmark(b *testing.B, opts Options, q Query, keys int, filters int32) {
+	b.Helper()
 	f := newFeeder(New([]Query{q}, opts), 100_000)
 	b.ReportAllocs()
 	n := 0

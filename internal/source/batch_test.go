@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -130,7 +131,7 @@ func (r *recorder) again() io.Reader {
 		return nil
 	}
 	text := bytes.NewReader(r.given.Bytes())
-	if r.err == nil || r.err == io.EOF {
+	if r.err == nil || errors.Is(r.err, io.EOF) {
 		return text
 	}
 	return io.MultiReader(text, iotest.ErrReader(r.err))

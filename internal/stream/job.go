@@ -11,9 +11,6 @@ type job struct {
 	socket socket
 }
 
-// idle reports whether the job is over.
-func (j *job) idle() bool { return len(j.chain) == 0 && j.daemon == nil }
-
 // push starts a child of a process.
 func (j *job) push(s *scene, parent *process) *process {
 	var p *process
