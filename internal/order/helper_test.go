@@ -34,8 +34,8 @@ type shape struct {
 var agentHash = map[string]uint64{"a0": 11, "a1": 12, "a2": 13, "a3": 14}
 
 // stream makes events of a shape, in the order in which they come.
-func stream(t testing.TB, r *rand.Rand, s shape) []input {
-	t.Helper()
+func stream(tb testing.TB, r *rand.Rand, s shape) []input {
+	tb.Helper()
 	at := make([]int, s.events)
 	for i := range at {
 		at[i] = r.IntN(s.times)
@@ -58,13 +58,13 @@ func stream(t testing.TB, r *rand.Rand, s shape) []input {
 	}
 	all := make([]input, s.events)
 	for i := range all {
-		all[i] = one(t, r, s, at[i], uint64(i))
+		all[i] = one(tb, r, s, at[i], uint64(i))
 	}
 	return all
 }
 
-func one(t testing.TB, r *rand.Rand, s shape, at int, arrival uint64) input {
-	t.Helper()
+func one(tb testing.TB, r *rand.Rand, s shape, at int, arrival uint64) input {
+	tb.Helper()
 	fields := map[string]any{"n": arrival}
 	e := sequence.Event{Arrival: arrival, Source: r.Uint32N(3), Host: uint64(r.IntN(3))}
 	if r.Float64() >= s.noTime {
@@ -84,11 +84,11 @@ func one(t testing.TB, r *rand.Rand, s shape, at int, arrival uint64) input {
 	}
 	raw, err := json.Marshal(fields)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	doc, err := event.Decode(raw, event.Identity{Index: fmt.Sprint("i", r.IntN(2)), ID: fmt.Sprint(arrival)}, arrival)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if s.named {
 		e.Tiebreaker, e.Tied = doc.First("tie"), r.IntN(9) == 0

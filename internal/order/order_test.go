@@ -24,13 +24,13 @@ type outcome struct {
 
 // sorted puts a stream in order as scan does: once more from the start if an
 // event comes too late.
-func sorted(t testing.TB, all []input, opts Options) outcome {
-	t.Helper()
+func sorted(tb testing.TB, all []input, opts Options) outcome {
+	tb.Helper()
 	var out outcome
 	opts.Out = func(e *sequence.Event) { out.events = append(out.events, copied(e)) }
 	opts.Spilled = func(r Report) { out.reports = append(out.reports, r) }
 	if opts.TempDir == "" {
-		opts.TempDir = t.TempDir()
+		opts.TempDir = tb.TempDir()
 	}
 	o := New(opts)
 	for i := range all {
@@ -41,16 +41,16 @@ func sorted(t testing.TB, all []input, opts Options) outcome {
 	}
 	err := o.Close()
 	if left, _ := os.ReadDir(opts.TempDir); len(left) > 0 {
-		t.Fatalf("left behind: %v", left)
+		tb.Fatalf("left behind: %v", left)
 	}
 	if errors.Is(err, ErrTooLate) && !opts.Spill {
 		opts.Spill = true
-		again := sorted(t, all, opts)
+		again := sorted(tb, all, opts)
 		again.again = true
 		return again
 	}
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	out.stats = o.Stats()
 	return out
