@@ -37,8 +37,8 @@ var judgedAt = time.Date(2026, 3, 9, 12, 0, 0, 0, time.UTC)
 
 // oracle judges documents by the reference evaluator, with all of them in memory:
 // the plainest way to what a scan must give.
-func oracle(t testing.TB, set *ruleSet, docs []*event.Document) scanned {
-	t.Helper()
+func oracle(tb testing.TB, set *ruleSet, docs []*event.Document) scanned {
+	tb.Helper()
 	tree := proctree.New()
 	for _, doc := range docs {
 		tree.See(doc)
@@ -49,12 +49,12 @@ func oracle(t testing.TB, set *ruleSet, docs []*event.Document) scanned {
 		r := set.ready[i]
 		program, err := r.reference()
 		if err != nil {
-			t.Errorf("%s: %v", r.rule.Name, err)
+			tb.Errorf("%s: %v", r.rule.Name, err)
 			return
 		}
 		result, err := program.Run(docs)
 		if err != nil {
-			t.Errorf("%s: %v", r.rule.Name, err)
+			tb.Errorf("%s: %v", r.rule.Name, err)
 			return
 		}
 		first := ""
@@ -67,13 +67,13 @@ func oracle(t testing.TB, set *ruleSet, docs []*event.Document) scanned {
 				continue
 			}
 			if one := alert.New(r.rule, m, judgedAt); one != nil {
-				one.Attach(m, alert.Evidence{Clauses: clausesOf(t, r, m), Processes: tree})
+				one.Attach(m, alert.Evidence{Clauses: clausesOf(tb, r, m), Processes: tree})
 				found[i] = append(found[i], one)
 			}
 		}
 	})
 	out := scanned{documents: len(docs), bad: slices.DeleteFunc(told, func(s string) bool { return s == "" })}
-	out.alerts = written(t, slices.Concat(found...))
+	out.alerts = written(tb, slices.Concat(found...))
 	return out
 }
 
@@ -96,8 +96,8 @@ func each(n int, f func(int)) {
 }
 
 // written puts alerts in the order of their time, each once, and writes them.
-func written(t testing.TB, all []*alert.Alert) string {
-	t.Helper()
+func written(tb testing.TB, all []*alert.Alert) string {
+	tb.Helper()
 	seen := map[string]bool{}
 	all = slices.DeleteFunc(all, func(a *alert.Alert) bool {
 		known := seen[a.ID]
@@ -119,7 +119,7 @@ func written(t testing.TB, all []*alert.Alert) string {
 	for _, one := range all {
 		for _, doc := range append([]alert.Document{one.Document()}, one.Blocks()...) {
 			if err := encoder.Encode(doc); err != nil {
-				t.Fatal(err)
+				tb.Fatal(err)
 			}
 		}
 	}
@@ -135,8 +135,8 @@ func badText(r *readyRule, bad, noTime int, first string) string {
 
 // scanBy judges an input as the command does, after tune has had its way, and
 // returns the exit code too, and all that was said.
-func scanBy(t testing.TB, set *ruleSet, paths []string, stdin io.Reader, tune func(*scan)) (out scanned, said string, code int) {
-	t.Helper()
+func scanBy(tb testing.TB, set *ruleSet, paths []string, stdin io.Reader, tune func(*scan)) (out scanned, said string, code int) {
+	tb.Helper()
 	var stdout, stderr bytes.Buffer
 	a := newTestApp(&stdout, &stderr)
 	s := a.newScan(set, "ndjson")
@@ -146,7 +146,7 @@ func scanBy(t testing.TB, set *ruleSet, paths []string, stdin io.Reader, tune fu
 	if err := a.scanOnce(s, &scanFlags{}, paths, stdin); err != nil {
 		ended, ok := err.(status) //nolint:errorlint // it is never wrapped
 		if !ok {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		code = int(ended)
 	}
@@ -174,13 +174,13 @@ func newTestApp(stdout, stderr io.Writer) *app {
 
 // same requires that a scan gave what the oracle gives, and returns how many
 // alerts that is, building blocks counted too.
-func same(t testing.TB, what string, got, want scanned) int {
-	t.Helper()
+func same(tb testing.TB, what string, got, want scanned) int {
+	tb.Helper()
 	if got.documents != want.documents {
-		t.Errorf("%s: %d documents, reference %d", what, got.documents, want.documents)
+		tb.Errorf("%s: %d documents, reference %d", what, got.documents, want.documents)
 	}
 	if !slices.Equal(got.bad, want.bad) {
-		t.Errorf("%s: told\n%s\nreference\n%s", what, less(got.bad, want.bad), less(want.bad, got.bad))
+		tb.Errorf("%s: told\n%s\nreference\n%s", what, less(got.bad, want.bad), less(want.bad, got.bad))
 	}
 	if got.alerts != want.alerts {
 		g, w := strings.Split(got.alerts, "\n"), strings.Split(want.alerts, "\n")
@@ -188,7 +188,7 @@ func same(t testing.TB, what string, got, want scanned) int {
 		for at < min(len(g), len(w))-1 && g[at] == w[at] {
 			at++
 		}
-		t.Errorf("%s: %d lines, reference %d; line %d:\n%s\nreference\n%s", what, len(g)-1, len(w)-1, at+1, head(g[at], w[at]), head(w[at], g[at]))
+		tb.Errorf("%s: %d lines, reference %d; line %d:\n%s\nreference\n%s", what, len(g)-1, len(w)-1, at+1, head(g[at], w[at]), head(w[at], g[at]))
 	}
 	return strings.Count(want.alerts, "\n")
 }
@@ -209,8 +209,8 @@ func head(line, other string) string {
 }
 
 // documents reads inputs as the reference does.
-func documents(t testing.TB, stdin io.Reader, paths ...string) []*event.Document {
-	t.Helper()
+func documents(tb testing.TB, stdin io.Reader, paths ...string) []*event.Document {
+	tb.Helper()
 	var docs []*event.Document
 	for item := range source.Open(paths, stdin, source.Options{}).All() {
 		if item.Problem == nil {
@@ -221,42 +221,42 @@ func documents(t testing.TB, stdin io.Reader, paths ...string) []*event.Document
 }
 
 // sharedPath is a path in the folder of test material that may lie beside the clone.
-func sharedPath(t testing.TB, names ...string) string {
-	t.Helper()
+func sharedPath(tb testing.TB, names ...string) string {
+	tb.Helper()
 	full := filepath.Join(append([]string{"..", "..", "..", "shared"}, names...)...)
 	if _, err := os.Stat(full); errors.Is(err, fs.ErrNotExist) {
-		t.Skipf("no folder of test material beside the clone: %s is absent", full)
+		tb.Skipf("no folder of test material beside the clone: %s is absent", full)
 	}
 	return full
 }
 
 // allRules are the rules beside the clone, if there, and those compiled in.
-func allRules(t testing.TB) *ruleSet {
-	t.Helper()
-	set, err := readRules([]string{sharedPath(t, "data", "elastic-rules"), rule.BuiltinName})
+func allRules(tb testing.TB) *ruleSet {
+	tb.Helper()
+	set, err := readRules([]string{sharedPath(tb, "data", "elastic-rules"), rule.BuiltinName})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if set.bad > 0 || len(set.ready) < 350 {
-		t.Fatalf("%d rules, %d bad", len(set.ready), set.bad)
+		tb.Fatalf("%d rules, %d bad", len(set.ready), set.bad)
 	}
 	return set
 }
 
 // traceFiles are the recorded events beside the clone.
-func traceFiles(t testing.TB) []string {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(sharedPath(t, "data"), "*-traces", "*.ndjson"))
+func traceFiles(tb testing.TB) []string {
+	tb.Helper()
+	files, err := filepath.Glob(filepath.Join(sharedPath(tb, "data"), "*-traces", "*.ndjson"))
 	if err != nil || len(files) < 50 {
-		t.Fatalf("%d traces, %v", len(files), err)
+		tb.Fatalf("%d traces, %v", len(files), err)
 	}
 	return files
 }
 
 // clausesOf tells by which clauses the events of a match are part of it, as the
 // reference sees it.
-func clausesOf(t testing.TB, r *readyRule, m alert.Match) [][]string {
-	t.Helper()
+func clausesOf(tb testing.TB, r *readyRule, m alert.Match) [][]string {
+	tb.Helper()
 	all := make([][]string, len(m.Events))
 	for i, stage := range stages(r.plain) {
 		if i >= len(all) || m.Events[i] == nil {
@@ -264,11 +264,11 @@ func clausesOf(t testing.TB, r *readyRule, m alert.Match) [][]string {
 		}
 		program, err := r.reference()
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		x, err := program.Explainer(stage)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		all[i] = alert.Clauses(x.Explain(m.Events[i]))
 	}

@@ -166,9 +166,9 @@ func TestScanIsReferenceWithExceptionsAndFilters(t *testing.T) {
 // leavesOut reports whether what was told of a rule tells of events without time.
 func leavesOut(told string) bool { return !strings.Contains(told, " 0 without time") }
 
-func save(t testing.TB, path, text string) {
-	t.Helper()
+func save(tb testing.TB, path, text string) {
+	tb.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }

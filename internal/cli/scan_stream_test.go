@@ -17,18 +17,18 @@ import (
 
 // streamOf makes events with a match of each rule planted, in the order in which
 // they are sent.
-func streamOf(t testing.TB, set *ruleSet, opts stream.Options) []string {
-	t.Helper()
+func streamOf(tb testing.TB, set *ruleSet, opts stream.Options) []string {
+	tb.Helper()
 	for _, r := range set.ready {
 		one, err := stream.OfRule(r.rule, stream.DefaultStart)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		opts.Rules = append(opts.Rules, one)
 	}
 	s, err := stream.New(opts)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var docs []string
 	for doc, ok := s.Next(nil); ok; doc, ok = s.Next(nil) {
@@ -38,11 +38,11 @@ func streamOf(t testing.TB, set *ruleSet, opts stream.Options) []string {
 }
 
 // builtins are the rules that are compiled in.
-func builtins(t testing.TB) *ruleSet {
-	t.Helper()
+func builtins(tb testing.TB) *ruleSet {
+	tb.Helper()
 	set, err := readRules([]string{rule.BuiltinName})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return set
 }
@@ -159,22 +159,22 @@ func between(line, before string) string {
 	return text
 }
 
-func nothingIn(t testing.TB, folder, pattern string) {
-	t.Helper()
+func nothingIn(tb testing.TB, folder, pattern string) {
+	tb.Helper()
 	if left, err := filepath.Glob(filepath.Join(folder, pattern)); err != nil || len(left) > 0 {
-		t.Errorf("left behind: %v, %v", left, err)
+		tb.Errorf("left behind: %v, %v", left, err)
 	}
 }
 
-func gzipped(t testing.TB, text string) string {
-	t.Helper()
+func gzipped(tb testing.TB, text string) string {
+	tb.Helper()
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
 	if _, err := w.Write([]byte(text)); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b.String()
 }

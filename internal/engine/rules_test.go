@@ -15,28 +15,28 @@ import (
 )
 
 // shared is the folder of test material that may lie beside the clone.
-func shared(t testing.TB, path string) string {
-	t.Helper()
+func shared(tb testing.TB, path string) string {
+	tb.Helper()
 	full := filepath.Join("..", "..", "..", "shared", filepath.FromSlash(path))
 	if _, err := os.Stat(full); errors.Is(err, fs.ErrNotExist) {
-		t.Skipf("no folder of test material beside the clone: %s is absent", full)
+		tb.Skipf("no folder of test material beside the clone: %s is absent", full)
 	}
 	return full
 }
 
 // traces are the recorded events that lie beside the clone.
-func traces(t testing.TB) [][]byte {
-	t.Helper()
+func traces(tb testing.TB) [][]byte {
+	tb.Helper()
 	var docs [][]byte
 	for _, folder := range []string{"data/reverse-shell-traces", "data/file-traces"} {
-		files, err := filepath.Glob(filepath.Join(shared(t, folder), "*.ndjson"))
+		files, err := filepath.Glob(filepath.Join(shared(tb, folder), "*.ndjson"))
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		for _, name := range files {
 			data, err := os.ReadFile(name)
 			if err != nil {
-				t.Fatal(err)
+				tb.Fatal(err)
 			}
 			for line := range bytes.SplitSeq(data, []byte("\n")) {
 				if len(line) > 0 {
@@ -50,21 +50,21 @@ func traces(t testing.TB) [][]byte {
 
 // conditions returns every condition of every rule that lies beside the clone, as
 // an event query of its own.
-func conditions(t testing.TB) []*eql.Query {
-	t.Helper()
-	rules, problems := rule.Load(shared(t, "data/elastic-rules"))
+func conditions(tb testing.TB) []*eql.Query {
+	tb.Helper()
+	rules, problems := rule.Load(shared(tb, "data/elastic-rules"))
 	if len(problems) > 0 {
-		t.Fatal(problems[0])
+		tb.Fatal(problems[0])
 	}
 	var all []*eql.Query
 	for _, r := range rules {
 		q, err := eql.Parse(r.Query)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		checked, _, err := eql.Check(q, eql.CheckOptions{})
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		switch b := checked.Body.(type) {
 		case *eql.Filter:

@@ -63,8 +63,8 @@ func counted() leftovers {
 }
 
 // settled waits for goroutines that have said that they are done to be gone.
-func settled(t testing.TB, what string, before leftovers) {
-	t.Helper()
+func settled(tb testing.TB, what string, before leftovers) {
+	tb.Helper()
 	for range 100_000 {
 		if runtime.NumGoroutine() <= before.goroutines {
 			break
@@ -72,7 +72,7 @@ func settled(t testing.TB, what string, before leftovers) {
 		runtime.Gosched()
 	}
 	if now := counted(); now.goroutines > before.goroutines || now.files > before.files {
-		t.Errorf("%s: %+v, before %+v", what, now, before)
+		tb.Errorf("%s: %+v, before %+v", what, now, before)
 	}
 }
 

@@ -45,17 +45,17 @@ var texts = []string{
 
 // questions are those queries, one of them twice to see its results in the order of
 // time, and the built-in rules.
-func questions(t testing.TB) []question {
-	t.Helper()
+func questions(tb testing.TB) []question {
+	tb.Helper()
 	var all []question
 	for i, text := range texts {
 		parsed, err := eql.Parse(text)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		checked, _, err := eql.Check(parsed, eql.CheckOptions{})
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		q := question{Query: engine.Query{Name: text, Checked: checked}}
 		all = append(all, q)
@@ -64,7 +64,7 @@ func questions(t testing.TB) []question {
 			all = append(all, q)
 		}
 	}
-	for _, r := range plantable(t) {
+	for _, r := range plantable(tb) {
 		fits := event.NewPatterns(r.Indices)
 		all = append(all, question{engine.Query{Name: r.Name, Checked: r.Query, Accept: fits.Fit, Patterns: strings.Join(r.Indices, ",")}, fits.Fit})
 	}
@@ -72,17 +72,17 @@ func questions(t testing.TB) []question {
 }
 
 // plantable are the built-in rules, for a stream.
-func plantable(t testing.TB) []stream.Rule {
-	t.Helper()
+func plantable(tb testing.TB) []stream.Rule {
+	tb.Helper()
 	rules, err := rule.Builtin()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var out []stream.Rule
 	for _, r := range rules {
 		one, err := stream.OfRule(r, stream.DefaultStart)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		out = append(out, one)
 	}
@@ -90,12 +90,12 @@ func plantable(t testing.TB) []stream.Rule {
 }
 
 // events makes a stream.
-func events(t testing.TB, opts stream.Options) []string {
-	t.Helper()
-	opts.Rules, opts.Matches = plantable(t), 3
+func events(tb testing.TB, opts stream.Options) []string {
+	tb.Helper()
+	opts.Rules, opts.Matches = plantable(tb), 3
 	s, err := stream.New(opts)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var docs []string
 	for doc, ok := s.Next(nil); ok; doc, ok = s.Next(nil) {
@@ -105,8 +105,8 @@ func events(t testing.TB, opts stream.Options) []string {
 }
 
 // headOf is when an event of a stream happened, and its id.
-func headOf(t testing.TB, doc string) (at time.Time, id string) {
-	t.Helper()
+func headOf(tb testing.TB, doc string) (at time.Time, id string) {
+	tb.Helper()
 	var head struct {
 		Time  time.Time `json:"@timestamp"`
 		Event struct {
@@ -114,36 +114,36 @@ func headOf(t testing.TB, doc string) (at time.Time, id string) {
 		} `json:"event"`
 	}
 	if err := json.Unmarshal([]byte(doc), &head); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return head.Time, head.Event.ID
 }
 
-func timeOf(t testing.TB, doc string) time.Time {
-	t.Helper()
-	at, _ := headOf(t, doc)
+func timeOf(tb testing.TB, doc string) time.Time {
+	tb.Helper()
+	at, _ := headOf(tb, doc)
 	return at
 }
 
-func idOf(t testing.TB, doc string) string {
-	t.Helper()
-	_, id := headOf(t, doc)
+func idOf(tb testing.TB, doc string) string {
+	tb.Helper()
+	_, id := headOf(tb, doc)
 	return id
 }
 
 // inOrder is events in the order of time.
-func inOrder(t testing.TB, docs []string) []string {
-	t.Helper()
+func inOrder(tb testing.TB, docs []string) []string {
+	tb.Helper()
 	docs = slices.Clone(docs)
-	slices.SortStableFunc(docs, func(a, b string) int { return timeOf(t, a).Compare(timeOf(t, b)) })
+	slices.SortStableFunc(docs, func(a, b string) int { return timeOf(tb, a).Compare(timeOf(tb, b)) })
 	return docs
 }
 
-func write(t testing.TB, name string, lines ...string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
+func write(tb testing.TB, name string, lines ...string) string {
+	tb.Helper()
+	path := filepath.Join(tb.TempDir(), name)
 	if err := os.WriteFile(path, []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return path
 }
@@ -157,8 +157,8 @@ type expected struct {
 	stats   source.Stats
 }
 
-func reading(t testing.TB, questions []question, paths []string, stdin io.Reader) expected {
-	t.Helper()
+func reading(tb testing.TB, questions []question, paths []string, stdin io.Reader) expected {
+	tb.Helper()
 	var docs []*event.Document
 	r := source.Open(paths, stdin, source.Options{})
 	for item := range r.All() {
@@ -174,11 +174,11 @@ func reading(t testing.TB, questions []question, paths []string, stdin io.Reader
 		}
 		p, err := reference.Compile(q.Checked, opts)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		result, err := p.Run(docs)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		var lines []string
 		for _, d := range result.Events {
@@ -224,15 +224,15 @@ type setup struct {
 }
 
 // run judges inputs. Restart and Match of the setup are called too.
-func run(t testing.TB, questions []question, paths []string, stdin io.Reader, with setup) found {
-	t.Helper()
+func run(tb testing.TB, questions []question, paths []string, stdin io.Reader, with setup) found {
+	tb.Helper()
 	queries := make([]engine.Query, len(questions))
 	for i, q := range questions {
 		queries[i] = q.Query
 	}
 	p, err := engine.Compile(queries, replay.LineagePaths...)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var matches []engine.Match
 	restart := with.Restart
@@ -253,29 +253,29 @@ func run(t testing.TB, questions []question, paths []string, stdin io.Reader, wi
 		return reader
 	}, !with.once)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	all := make([]*engine.Match, len(matches))
 	for i := range matches {
 		all[i] = &matches[i]
 	}
 	if err := replay.NewLoader(p, reader).Load(all...); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	known := map[uint64]string{}
 	for _, m := range matches {
-		out.output = append(out.output, fmt.Sprint(m.Query, " ", lineOf(t, m, known)))
+		out.output = append(out.output, fmt.Sprint(m.Query, " ", lineOf(tb, m, known)))
 	}
 	slices.SortStableFunc(matches, engine.CompareMatches)
 	for _, m := range matches {
-		out.matches[m.Query] = append(out.matches[m.Query], lineOf(t, m, known))
+		out.matches[m.Query] = append(out.matches[m.Query], lineOf(tb, m, known))
 	}
 	return out
 }
 
 // lineOf writes a match. The ids of events are known by arrival, or become so.
-func lineOf(t testing.TB, m engine.Match, known map[uint64]string) string {
-	t.Helper()
+func lineOf(tb testing.TB, m engine.Match, known map[uint64]string) string {
+	tb.Helper()
 	ids := make([]string, len(m.Events))
 	for i, held := range m.Events {
 		if held == nil {
@@ -286,7 +286,7 @@ func lineOf(t testing.TB, m engine.Match, known map[uint64]string) string {
 		if !ok {
 			doc, err := held.Document()
 			if err != nil {
-				t.Fatal(err)
+				tb.Fatal(err)
 			}
 			id = doc.Text("event.id")
 			known[held.Arrival] = id
@@ -298,8 +298,8 @@ func lineOf(t testing.TB, m engine.Match, known map[uint64]string) string {
 
 // same requires that a replay found what is expected, and returns how many matches
 // that is.
-func same(t testing.TB, what string, questions []question, got found, want expected) int {
-	t.Helper()
+func same(tb testing.TB, what string, questions []question, got found, want expected) int {
+	tb.Helper()
 	total := 0
 	for i, q := range questions {
 		g, w := got.matches[i], want.matches[i]
@@ -307,19 +307,19 @@ func same(t testing.TB, what string, questions []question, got found, want expec
 			g, w = slices.Sorted(slices.Values(g)), slices.Sorted(slices.Values(w))
 		}
 		if !slices.Equal(g, w) {
-			t.Errorf("%s, %s: %d matches, reference %d; the first that differ:\n%s", what, q.Name, len(g), len(w), firstOther(g, w))
+			tb.Errorf("%s, %s: %d matches, reference %d; the first that differ:\n%s", what, q.Name, len(g), len(w), firstOther(g, w))
 		}
 		report := got.report.Queries[i]
 		if report.Bad != want.bad[i] || report.NoTime != want.noTime[i] {
-			t.Errorf("%s, %s: %d bad values and %d events without time, reference %d and %d", what, q.Name, report.Bad, report.NoTime, want.bad[i], want.noTime[i])
+			tb.Errorf("%s, %s: %d bad values and %d events without time, reference %d and %d", what, q.Name, report.Bad, report.NoTime, want.bad[i], want.noTime[i])
 		}
 		if report.Late+report.Evicted > 0 {
-			t.Errorf("%s, %s: %d late, %d evicted", what, q.Name, report.Late, report.Evicted)
+			tb.Errorf("%s, %s: %d late, %d evicted", what, q.Name, report.Late, report.Evicted)
 		}
 		total += len(w)
 	}
 	if g, w := fmt.Sprintf("%+v", got.report.Stats), fmt.Sprintf("%+v", want.stats); g != w {
-		t.Errorf("%s: counted\n%s\nwant\n%s", what, g, w)
+		tb.Errorf("%s: counted\n%s\nwant\n%s", what, g, w)
 	}
 	return total
 }

@@ -21,9 +21,9 @@ import (
 // positiveSequences are those of some rules, and of the queries of these tests, that
 // have no missing events. The events of package stream have one value for each of
 // their keys.
-func positiveSequences(t testing.TB, rules []stream.Rule) []question {
-	t.Helper()
-	all := questions(t)
+func positiveSequences(tb testing.TB, rules []stream.Rule) []question {
+	tb.Helper()
+	all := questions(tb)
 	for _, r := range rules {
 		fits := event.NewPatterns(r.Indices)
 		all = append(all, question{engine.Query{Name: r.Name, Checked: r.Query, Accept: fits.Fit, Patterns: strings.Join(r.Indices, ",")}, fits.Fit})
@@ -35,21 +35,21 @@ func positiveSequences(t testing.TB, rules []stream.Rule) []question {
 }
 
 // elasticRules are the rules beside the clone.
-func elasticRules(t testing.TB) []stream.Rule {
-	t.Helper()
+func elasticRules(tb testing.TB) []stream.Rule {
+	tb.Helper()
 	folder := filepath.Join("..", "..", "..", "shared", "data", "elastic-rules")
 	if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
-		t.Skipf("no folder of test material beside the clone: %s is absent", folder)
+		tb.Skipf("no folder of test material beside the clone: %s is absent", folder)
 	}
 	loaded, problems := rule.Load(folder)
 	if len(problems) > 0 {
-		t.Fatal(problems[0])
+		tb.Fatal(problems[0])
 	}
 	var rules []stream.Rule
 	for _, r := range loaded {
 		one, err := stream.OfRule(r, stream.DefaultStart)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		rules = append(rules, one)
 	}

@@ -30,13 +30,13 @@ func allLines(r *Reader) (lines []string, stats Stats) {
 }
 
 // batchLines are the same lines, made of batches.
-func batchLines(t testing.TB, r *Reader) (lines []string, stats Stats) {
-	t.Helper()
+func batchLines(tb testing.TB, r *Reader) (lines []string, stats Stats) {
+	tb.Helper()
 	var number uint64
 	arrival := map[uint64]bool{}
 	for b := range r.Batches(context.Background()) {
 		if b.Number != number {
-			t.Fatalf("batch %d is numbered %d", number, b.Number)
+			tb.Fatalf("batch %d is numbered %d", number, b.Number)
 		}
 		number++
 		var last uint64
@@ -46,7 +46,7 @@ func batchLines(t testing.TB, r *Reader) (lines []string, stats Stats) {
 				return err
 			}
 			if at.Source != b.Source || int(at.Length) != len(raw) || arrival[at.Arrival()] || at.Arrival() < last {
-				t.Fatalf("document %s has the place %+v", raw, at)
+				tb.Fatalf("document %s has the place %+v", raw, at)
 			}
 			last = at.Arrival()
 			arrival[last] = true
@@ -61,23 +61,23 @@ func batchLines(t testing.TB, r *Reader) (lines []string, stats Stats) {
 }
 
 // same holds that batches give what All gives, for blocks of several sizes.
-func same(t testing.TB, open func(Options) *Reader, opts Options, blocks ...int) {
-	t.Helper()
+func same(tb testing.TB, open func(Options) *Reader, opts Options, blocks ...int) {
+	tb.Helper()
 	want, wantStats := allLines(open(opts))
 	for _, block := range blocks {
 		opts.Batching.Block = block
 		r := open(opts)
-		got, stats := batchLines(t, r)
+		got, stats := batchLines(tb, r)
 		for i := range max(len(got), len(want)) {
 			if i >= len(got) || i >= len(want) || got[i] != want[i] {
-				t.Fatalf("blocks of %d, item %d of %d is\n  %s\nwant of %d\n  %s", block, i, len(got), at(got, i), len(want), at(want, i))
+				tb.Fatalf("blocks of %d, item %d of %d is\n  %s\nwant of %d\n  %s", block, i, len(got), at(got, i), len(want), at(want, i))
 			}
 		}
 		if fmt.Sprint(stats) != fmt.Sprint(wantStats) {
-			t.Fatalf("blocks of %d: counted\n%+v, want\n%+v", block, stats, wantStats)
+			tb.Fatalf("blocks of %d: counted\n%+v, want\n%+v", block, stats, wantStats)
 		}
 		if r.feed.blocks.out != 0 || r.feed.blocks.held != 0 {
-			t.Fatalf("%d bytes of blocks are not released, %d held", r.feed.blocks.out, r.feed.blocks.held)
+			tb.Fatalf("%d bytes of blocks are not released, %d held", r.feed.blocks.out, r.feed.blocks.held)
 		}
 	}
 }
@@ -89,18 +89,18 @@ func at(lines []string, i int) string {
 	return "nothing"
 }
 
-func sameText(t testing.TB, text string, opts Options, blocks ...int) {
-	t.Helper()
+func sameText(tb testing.TB, text string, opts Options, blocks ...int) {
+	tb.Helper()
 	stdin := func(wrap func(io.Reader) io.Reader) func(Options) *Reader {
 		return func(opts Options) *Reader { return Open([]string{"-"}, wrap(strings.NewReader(text)), opts) }
 	}
-	same(t, stdin(func(r io.Reader) io.Reader { return r }), opts, blocks...)
-	same(t, stdin(iotest.OneByteReader), opts, blocks...)
-	path := t.TempDir() + "/f"
+	same(tb, stdin(func(r io.Reader) io.Reader { return r }), opts, blocks...)
+	same(tb, stdin(iotest.OneByteReader), opts, blocks...)
+	path := tb.TempDir() + "/f"
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	same(t, func(opts Options) *Reader { return Open([]string{path}, nil, opts) }, opts, blocks...)
+	same(tb, func(opts Options) *Reader { return Open([]string{path}, nil, opts) }, opts, blocks...)
 }
 
 // recorder remembers what a stream gave, so that it can be given again.
