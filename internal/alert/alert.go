@@ -97,7 +97,7 @@ func New(r *rule.Rule, m Match, now time.Time) *Alert {
 		a.ID = eventID(a.Events[0], r.UUID())
 		a.override(a.Events[0])
 	}
-	a.Reason = a.reason(a.common())
+	a.Reason = a.reason(outline(a.Events))
 	return a
 }
 

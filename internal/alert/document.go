@@ -13,10 +13,28 @@ import (
 // fields whose type clashes with its mapping; here there is none.
 type Document map[string]any
 
+// Documents returns the alert's document, of a group its shell, and behind it the
+// building blocks. It decodes each event once.
+func (a *Alert) Documents() []Document {
+	bodies := a.bodies()
+	return append([]Document{a.document(bodies)}, a.blockDocuments(bodies)...)
+}
+
 // Document returns the alert's document, of a group its shell.
-func (a *Alert) Document() Document {
+func (a *Alert) Document() Document { return a.document(a.bodies()) }
+
+func (a *Alert) bodies() []map[string]any {
+	bodies := make([]map[string]any, len(a.Events))
+	for i, e := range a.Events {
+		bodies[i] = body(e)
+	}
+	return bodies
+}
+
+// document makes the alert's document.
+func (a *Alert) document(bodies []map[string]any) Document {
 	ancestors := a.ancestors()
-	doc := Document(a.common())
+	doc := Document(common(bodies))
 	maps.Copy(doc, a.fields(ancestors))
 	maps.Copy(doc, a.evidence())
 	doc["kibana.alert.uuid"] = a.ID
@@ -39,9 +57,17 @@ func (a *Alert) Blocks() []Document {
 	if !a.Group {
 		return nil
 	}
+	return a.blockDocuments(a.bodies())
+}
+
+// blockDocuments makes the bodies building blocks.
+func (a *Alert) blockDocuments(bodies []map[string]any) []Document {
+	if !a.Group {
+		return nil
+	}
 	blocks := make([]Document, len(a.Events))
 	for i, e := range a.Events {
-		doc := Document(body(e))
+		doc := Document(bodies[i])
 		reason := a.reason(doc)
 		maps.Copy(doc, a.fields(lineage(e)))
 		doc["tripline.schema_version"] = SchemaVersion
@@ -58,12 +84,12 @@ func (a *Alert) Blocks() []Document {
 	return blocks
 }
 
-// common returns the part of the alert's document that comes from its events:
+// common returns the part of an alert's document that comes from its events:
 // what all of them have in common.
-func (a *Alert) common() map[string]any {
-	common := body(a.Events[0])
-	for _, doc := range a.Events[1:] {
-		common = intersect(common, body(doc)) // never nil: event.kind is in both
+func common(bodies []map[string]any) map[string]any {
+	common := maps.Clone(bodies[0])
+	for _, body := range bodies[1:] {
+		common = intersect(common, body)
 	}
 	return common
 }

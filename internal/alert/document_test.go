@@ -170,3 +170,25 @@ func TestDocumentsBelongToTheCaller(t *testing.T) {
 	first["kibana.alert.uuid"] = "changed"
 	want(t, asJSON(t, a.Document()), map[string]string{"host": `{"name": "h"}`, "kibana.alert.uuid": `"` + a.ID + `"`})
 }
+
+// TestDocuments holds that documents made at once are those that are made one by one,
+// also where a group has one event.
+func TestDocuments(t *testing.T) {
+	first := `{"@timestamp":"2026-01-01T00:00:00Z","event":{"kind":"event","category":"process"},"process.name":"a","host":{"name":"h"}}`
+	second := `{"@timestamp":"2026-01-01T00:00:01Z","event.category":"network","process":{"name":"a"},"host":{"name":"h"}}`
+	for _, m := range []Match{single(docs(t, first)[0]), group(docs(t, first)...), group(docs(t, first, second)...)} {
+		a := New(testRule(), m, now)
+		got, want := a.Documents(), append([]Document{a.Document()}, a.Blocks()...)
+		if len(got) != len(want) {
+			t.Fatalf("%d documents, want %d", len(got), len(want))
+		}
+		for i := range got {
+			if got, want := asJSON(t, got[i]), asJSON(t, want[i]); !reflect.DeepEqual(got, want) {
+				t.Errorf("got  %v\nwant %v", got, want)
+			}
+		}
+		if full := a.reason(common(a.bodies())); a.Reason != full {
+			t.Errorf("reason %q, of the whole documents %q", a.Reason, full)
+		}
+	}
+}

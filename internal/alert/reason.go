@@ -2,7 +2,10 @@ package alert
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/tripline-sec/tripline/internal/event"
 )
 
 // reason returns the sentence that says what happened, in Kibana's words, over
@@ -40,6 +43,29 @@ func (a *Alert) reason(doc map[string]any) string {
 	}
 	fmt.Fprintf(&b, " created %s alert %s.", a.Severity, a.Name)
 	return b.String()
+}
+
+// outlined are the objects in which reason looks.
+var outlined = []string{"event", "process", "file", "source", "destination", "user", "host"}
+
+// outline returns what events have in common as far as reason looks at it.
+func outline(docs []*event.Document) map[string]any {
+	var common map[string]any
+	for i, doc := range docs {
+		found := map[string]any{}
+		for key, raw := range topOf(doc) {
+			name, _, _ := strings.Cut(key, ".")
+			if slices.Contains(outlined, name) {
+				found[key] = decoded(raw)
+			}
+		}
+		if i == 0 {
+			common = found
+		} else {
+			common = intersect(common, found)
+		}
+	}
+	return common
 }
 
 // known returns a field's text; "" and "-" are how senders say that they do not know.

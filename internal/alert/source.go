@@ -23,6 +23,26 @@ func sourceOf(doc *event.Document) map[string]any {
 	return source
 }
 
+// topOf is sourceOf one level deep.
+func topOf(doc *event.Document) map[string]json.RawMessage {
+	var top map[string]json.RawMessage
+	if err := json.NewDecoder(bytes.NewReader(doc.Raw)).Decode(&top); err != nil {
+		return nil
+	}
+	return top
+}
+
+// decoded is a value of topOf, numbers as written.
+func decoded(raw json.RawMessage) any {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	var v any
+	if err := decoder.Decode(&v); err != nil {
+		return nil
+	}
+	return v
+}
+
 // find returns what stands at a dotted path, in whatever mixture of nested and
 // dotted names; nil if nothing does. It does not look into arrays.
 func find(in map[string]any, path string) any {

@@ -83,7 +83,7 @@ func giveAlerts(rules *ruleSet, found []engine.Match, reader *source.Reader, out
 		}
 		seen[one.ID] = true
 		out.alerts++
-		for _, doc := range append([]alert.Document{one.Document()}, one.Blocks()...) {
+		for _, doc := range one.Documents() {
 			if err := encoder.Encode(doc); err != nil {
 				return fmt.Errorf("encode alert: %w", err)
 			}

@@ -8,8 +8,8 @@ import (
 
 // spareHeap is by how many bytes the heap may grow, whatever its size, before the
 // garbage collector runs again. Rules are compiled and most inputs judged with a
-// heap that is so small that the collector would run all the time; one that is
-// larger than this doubles before it does, as is usual.
+// heap that is so small that the collector would run all the time; of one
+// that is larger less is left unused than by Go's rule: it grows by half.
 const spareHeap = 96 << 20
 
 // restCollector lets the garbage collector run less often, unless GOGC or
@@ -24,8 +24,8 @@ func restCollector(getenv func(string) string) {
 // each collection.
 type collected struct{ sample [1]metrics.Sample }
 
-// again has the next collection wait until the heap has grown by spareHeap or to
-// its double, whichever is more.
+// again has the next collection wait until the heap has grown by spareHeap or by
+// half, whichever is more.
 func (c *collected) again() {
 	c.sample[0].Name = "/gc/heap/live:bytes"
 	metrics.Read(c.sample[:])
@@ -39,6 +39,6 @@ func (c *collected) again() {
 
 // restFor is the percentage by which a heap may grow of which so many bytes live.
 func restFor(live uint64) int {
-	const least = 4 << 20                                // about what there is before the first collection
-	return int(max(100, 100*spareHeap/max(live, least))) //nolint:gosec // 2400 at most
+	const least = 4 << 20                               // about what there is before the first collection
+	return int(max(50, 100*spareHeap/max(live, least))) //nolint:gosec // 2400 at most
 }

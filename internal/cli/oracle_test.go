@@ -117,7 +117,7 @@ func written(tb testing.TB, all []*alert.Alert) string {
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
 	for _, one := range all {
-		for _, doc := range append([]alert.Document{one.Document()}, one.Blocks()...) {
+		for _, doc := range one.Documents() {
 			if err := encoder.Encode(doc); err != nil {
 				tb.Fatal(err)
 			}

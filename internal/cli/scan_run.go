@@ -143,7 +143,7 @@ func (s *scan) give(one *alert.Alert) {
 func (s *scan) document(w io.Writer, one *alert.Alert) {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
-	for _, doc := range append([]alert.Document{one.Document()}, one.Blocks()...) {
+	for _, doc := range one.Documents() {
 		if err := encoder.Encode(doc); err != nil && !s.gone() && s.writeErr == nil {
 			s.writeErr = fmt.Errorf("write alert %s: %w", one.ID, err)
 		}
