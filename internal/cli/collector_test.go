@@ -27,8 +27,8 @@ func TestRestCollector(t *testing.T) {
 	if got := restFor(8 << 20); got != 1200 {
 		t.Errorf("a heap of 8 MiB: %d percent, want the 1200 that are 96 MiB", got)
 	}
-	if got := restFor(200 << 20); got != 50 {
-		t.Errorf("a heap of 200 MiB: %d percent, want 50", got)
+	if got := restFor(800 << 20); got != 25 {
+		t.Errorf("a heap of 800 MiB: %d percent, want 25", got)
 	}
 	if got := restFor(0); got != 2400 {
 		t.Errorf("no heap: %d percent, want 2400", got)
