@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -61,12 +62,17 @@ func take(t *testing.T, r *Reader, dir string) taken {
 }
 
 // openFiles returns how many descriptors of this process lead into a folder; 0
-// where the system does not tell.
+// where the system does not tell. It goes from the lowest to the highest: what is
+// opened meanwhile gets the number of what was closed, or a lower one, and so is not
+// counted beside it.
 func openFiles(dir string) (n int) {
 	entries, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
 		return 0
 	}
+	slices.SortFunc(entries, func(a, b os.DirEntry) int {
+		return cmp.Or(cmp.Compare(len(a.Name()), len(b.Name())), cmp.Compare(a.Name(), b.Name()))
+	})
 	for _, entry := range entries {
 		if to, err := os.Readlink("/proc/self/fd/" + entry.Name()); err == nil && strings.HasPrefix(to, dir) {
 			n++
