@@ -44,7 +44,7 @@ test: ## Run all tests
 
 .PHONY: race
 race: ## Run all tests under the race detector (needs a C compiler)
-	@$(GO) test -race ./...
+	@$(GO) test -race -timeout 30m ./...
 
 .PHONY: lint
 lint: $(LINT) ## Run the linter
