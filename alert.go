@@ -11,7 +11,7 @@ import (
 // encodeAlert writes an alert's documents as JSON.
 func encodeAlert(one *alert.Alert) ([][]byte, error) {
 	var out [][]byte
-	for _, doc := range append([]alert.Document{one.Document()}, one.Blocks()...) {
+	for _, doc := range one.Documents() {
 		var b bytes.Buffer
 		encoder := json.NewEncoder(&b)
 		encoder.SetEscapeHTML(false)

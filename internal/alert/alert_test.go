@@ -17,7 +17,7 @@ func TestIDs(t *testing.T) {
 	if want := "dbff12592167bbc06aaa6ee99f6fdfdac157be40732909185e83d5aec7ae5329"; one.ID != want {
 		t.Errorf("event alert: id %s, want %s", one.ID, want)
 	}
-	if blocks := one.Blocks(); blocks != nil {
+	if blocks := one.Documents()[1:]; len(blocks) > 0 {
 		t.Errorf("event alert has blocks: %v", blocks)
 	}
 
@@ -29,7 +29,7 @@ func TestIDs(t *testing.T) {
 		"9aecd473cc289e95ddadfacc6a1da7ab57dc8638cb694c5f9f591a09d59812eb",
 		"495ee0d5004c9fc8bab6eb3900647557a3941664b2cfa54d6ec6890d8c1d789a",
 	} {
-		if got := two.Blocks()[i]["kibana.alert.uuid"]; got != want {
+		if got := two.Documents()[1+i]["kibana.alert.uuid"]; got != want {
 			t.Errorf("block %d: id %s, want %s", i, got, want)
 		}
 	}
@@ -64,8 +64,8 @@ func TestMissingEventsAreDropped(t *testing.T) {
 	list := docs(t, `{"n":1}`, `{"n":2}`)
 	with := New(testRule(), group(nil, list[0], nil, list[1]), now)
 	without := New(testRule(), group(list...), now)
-	if with.ID != without.ID || len(with.Events) != 2 || len(with.Blocks()) != 2 {
-		t.Errorf("id %s, %d events, %d blocks; want those of the events alone", with.ID, len(with.Events), len(with.Blocks()))
+	if with.ID != without.ID || len(with.Events) != 2 || len(with.Documents()[1:]) != 2 {
+		t.Errorf("id %s, %d events, %d blocks; want those of the events alone", with.ID, len(with.Events), len(with.Documents()[1:]))
 	}
 	if a := New(testRule(), group(nil, nil), now); a != nil {
 		t.Errorf("alert over placeholders alone: %+v", a)
@@ -111,7 +111,7 @@ func TestEventTime(t *testing.T) {
 			if c.want != "" {
 				text = `"` + c.want + `"`
 			}
-			want(t, asJSON(t, a.Document()), map[string]string{"kibana.alert.original_time": text})
+			want(t, asJSON(t, a.Documents()[0]), map[string]string{"kibana.alert.original_time": text})
 		})
 	}
 }

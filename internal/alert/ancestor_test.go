@@ -23,7 +23,7 @@ const alertSource = `{
 func TestAlertOverAnAlert(t *testing.T) {
 	doc := decode(t, alertSource, event.Identity{Index: ".alerts", ID: "alert"})
 	a := New(testRule(), single(doc), now)
-	got := a.Document()
+	got := a.Documents()[0]
 	wantAncestors := []Ancestor{
 		{ID: "raw", Type: "event", Index: "logs"},
 		{ID: "block", Type: "signal", Depth: 1, Rule: "first-rule"},
@@ -36,7 +36,7 @@ func TestAlertOverAnAlert(t *testing.T) {
 		"kibana.alert.depth": `3`, "kibana.alert.group.index": "", "kibana.alert.original_event.kind": `"signal"`,
 	})
 	shell := New(testRule(), group(doc, docs(t, `{}`)[0]), now)
-	if d := shell.Document()["kibana.alert.depth"]; d != 4 {
+	if d := shell.Documents()[0]["kibana.alert.depth"]; d != 4 {
 		t.Errorf("depth of a shell over an alert: %v, want 4", d)
 	}
 }
@@ -49,7 +49,7 @@ func TestDepthOfAnAlertThatDoesNotSay(t *testing.T) {
 		`{}`: 1,
 	} {
 		a := New(testRule(), single(docs(t, raw)[0]), now)
-		if got := a.Document()["kibana.alert.depth"]; got != want {
+		if got := a.Documents()[0]["kibana.alert.depth"]; got != want {
 			t.Errorf("%s: depth %v, want %d", raw, got, want)
 		}
 	}

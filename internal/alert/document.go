@@ -14,21 +14,19 @@ import (
 type Document map[string]any
 
 // Documents returns the alert's document, of a group its shell, and behind it the
-// building blocks. It decodes each event once.
+// building blocks of a group, in the order of its events. It decodes each event once.
 func (a *Alert) Documents() []Document {
-	bodies := a.bodies()
-	return append([]Document{a.document(bodies)}, a.blockDocuments(bodies)...)
-}
-
-// Document returns the alert's document, of a group its shell.
-func (a *Alert) Document() Document { return a.document(a.bodies()) }
-
-func (a *Alert) bodies() []map[string]any {
 	bodies := make([]map[string]any, len(a.Events))
 	for i, e := range a.Events {
 		bodies[i] = body(e)
 	}
-	return bodies
+	all := []Document{a.document(bodies)}
+	if a.Group {
+		for i, body := range bodies {
+			all = append(all, a.block(i, body))
+		}
+	}
+	return all
 }
 
 // document makes the alert's document.
@@ -51,37 +49,21 @@ func (a *Alert) document(bodies []map[string]any) Document {
 	return doc
 }
 
-// Blocks returns the building blocks of a group, in the order of its events;
-// nil for a single event's alert.
-func (a *Alert) Blocks() []Document {
-	if !a.Group {
-		return nil
+// block makes an event's body a building block.
+func (a *Alert) block(i int, doc Document) Document {
+	e := a.Events[i]
+	reason := a.reason(doc)
+	maps.Copy(doc, a.fields(lineage(e)))
+	doc["tripline.schema_version"] = SchemaVersion
+	doc["kibana.alert.uuid"] = a.blocks[i]
+	doc["kibana.alert.building_block_type"] = "default"
+	if at, ok := timeOf(e, a.Rule.TimestampField); ok {
+		doc["kibana.alert.original_time"] = at.String()
 	}
-	return a.blockDocuments(a.bodies())
-}
-
-// blockDocuments makes the bodies building blocks.
-func (a *Alert) blockDocuments(bodies []map[string]any) []Document {
-	if !a.Group {
-		return nil
-	}
-	blocks := make([]Document, len(a.Events))
-	for i, e := range a.Events {
-		doc := Document(bodies[i])
-		reason := a.reason(doc)
-		maps.Copy(doc, a.fields(lineage(e)))
-		doc["tripline.schema_version"] = SchemaVersion
-		doc["kibana.alert.uuid"] = a.blocks[i]
-		doc["kibana.alert.building_block_type"] = "default"
-		if at, ok := timeOf(e, a.Rule.TimestampField); ok {
-			doc["kibana.alert.original_time"] = at.String()
-		}
-		doc["kibana.alert.reason"] = reason
-		doc["kibana.alert.group.id"] = a.ID
-		doc["kibana.alert.group.index"] = i
-		blocks[i] = doc
-	}
-	return blocks
+	doc["kibana.alert.reason"] = reason
+	doc["kibana.alert.group.id"] = a.ID
+	doc["kibana.alert.group.index"] = i
+	return doc
 }
 
 // common returns the part of an alert's document that comes from its events:

@@ -20,7 +20,7 @@ func TestEventDocument(t *testing.T) {
 		"kibana": {"alert": {"uuid": "x"}}, "kibana.alert.group.index": 7,
 		"signal": {"a": 1}, "signal.b": 2, "threshold_result": 3, "signals": "stay"
 	}`)[0]
-	got := asJSON(t, New(r, single(doc), now).Document())
+	got := asJSON(t, New(r, single(doc), now).Documents()[0])
 
 	want(t, got, map[string]string{
 		"@timestamp": `"2026-02-03T09:30:00.250Z"`, // the alert's, in UTC
@@ -79,7 +79,7 @@ func TestEventDocument(t *testing.T) {
 func TestBuildingBlockTypeIsAbsentByDefault(t *testing.T) {
 	list := docs(t, `{}`, `{}`)
 	for _, m := range []Match{single(list[0]), group(list...)} {
-		want(t, asJSON(t, New(testRule(), m, now).Document()), map[string]string{
+		want(t, asJSON(t, New(testRule(), m, now).Documents()[0]), map[string]string{
 			"kibana.alert.building_block_type":      "",
 			"kibana.alert.rule.building_block_type": "",
 		})
@@ -93,7 +93,7 @@ func TestGroupOfTheRecordedReverseShell(t *testing.T) {
 	}
 	events := trace(t)
 	a := New(seed, group(events...), now)
-	shell := asJSON(t, a.Document())
+	shell := asJSON(t, a.Documents()[0])
 	want(t, shell, map[string]string{
 		"event.kind":                             `"signal"`,
 		"event":                                  `{"category": [], "module": "endpoint", "ingested": "2026-02-03T09:00:02Z", "outcome": "unknown", "type": ["start"]}`,
@@ -117,7 +117,7 @@ func TestGroupOfTheRecordedReverseShell(t *testing.T) {
 		t.Errorf("host.name = %v", got)
 	}
 
-	blocks := a.Blocks()
+	blocks := a.Documents()[1:]
 	if len(blocks) != 2 {
 		t.Fatalf("%d blocks", len(blocks))
 	}
@@ -143,7 +143,7 @@ func TestGroupOfTheRecordedReverseShell(t *testing.T) {
 			t.Errorf("block %d: ancestors %v", i, got)
 		}
 	}
-	if got := a.Document()["kibana.alert.ancestors"]; !reflect.DeepEqual(got, ancestors) {
+	if got := a.Documents()[0]["kibana.alert.ancestors"]; !reflect.DeepEqual(got, ancestors) {
 		t.Errorf("ancestors of the shell:\n%v, want\n%v", got, ancestors)
 	}
 }
@@ -151,44 +151,39 @@ func TestGroupOfTheRecordedReverseShell(t *testing.T) {
 // A rule with missing events may have a single positive term; its matches are groups all the same.
 func TestGroupOfOne(t *testing.T) {
 	a := New(testRule(), group(nil, docs(t, `{"host":{"name":"h"},"list":[{"a":1}]}`)[0]), now)
-	want(t, asJSON(t, a.Document()), map[string]string{
+	want(t, asJSON(t, a.Documents()[0]), map[string]string{
 		"host":                     `{"name": "h"}`,
 		"list":                     `[{"a": 1}]`,
 		"kibana.alert.group.id":    `"` + a.ID + `"`,
 		"kibana.alert.group.index": "",
 		"kibana.alert.depth":       `2`,
 	})
-	if blocks := a.Blocks(); len(blocks) != 1 || blocks[0]["kibana.alert.uuid"] == a.ID {
+	if blocks := a.Documents()[1:]; len(blocks) != 1 || blocks[0]["kibana.alert.uuid"] == a.ID {
 		t.Errorf("blocks: %v", blocks)
 	}
 }
 
 func TestDocumentsBelongToTheCaller(t *testing.T) {
 	a := New(testRule(), group(docs(t, `{"host":{"name":"h"}}`, `{"host":{"name":"h"}}`)...), now)
-	first := a.Document()
+	first := a.Documents()[0]
 	first["host"].(map[string]any)["name"] = "changed"
 	first["kibana.alert.uuid"] = "changed"
-	want(t, asJSON(t, a.Document()), map[string]string{"host": `{"name": "h"}`, "kibana.alert.uuid": `"` + a.ID + `"`})
+	want(t, asJSON(t, a.Documents()[0]), map[string]string{"host": `{"name": "h"}`, "kibana.alert.uuid": `"` + a.ID + `"`})
 }
 
-// TestDocuments holds that documents made at once are those that are made one by one,
-// also where a group has one event.
-func TestDocuments(t *testing.T) {
+// TestReasonOfOutline holds that the reason is that of the whole documents, of which
+// it decodes a part.
+func TestReasonOfOutline(t *testing.T) {
 	first := `{"@timestamp":"2026-01-01T00:00:00Z","event":{"kind":"event","category":"process"},"process.name":"a","host":{"name":"h"}}`
 	second := `{"@timestamp":"2026-01-01T00:00:01Z","event.category":"network","process":{"name":"a"},"host":{"name":"h"}}`
 	for _, m := range []Match{single(docs(t, first)[0]), group(docs(t, first)...), group(docs(t, first, second)...)} {
 		a := New(testRule(), m, now)
-		got, want := a.Documents(), append([]Document{a.Document()}, a.Blocks()...)
-		if len(got) != len(want) {
-			t.Fatalf("%d documents, want %d", len(got), len(want))
+		var bodies []map[string]any
+		for _, e := range a.Events {
+			bodies = append(bodies, body(e))
 		}
-		for i := range got {
-			if got, want := asJSON(t, got[i]), asJSON(t, want[i]); !reflect.DeepEqual(got, want) {
-				t.Errorf("got  %v\nwant %v", got, want)
-			}
-		}
-		if full := a.reason(common(a.bodies())); a.Reason != full {
-			t.Errorf("reason %q, of the whole documents %q", a.Reason, full)
+		if whole := a.reason(common(bodies)); a.Reason != whole {
+			t.Errorf("reason %q, of the whole documents %q", a.Reason, whole)
 		}
 	}
 }

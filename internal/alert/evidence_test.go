@@ -37,7 +37,7 @@ func TestEvidenceOfAReverseShell(t *testing.T) {
 	a := New(testRule(), m, now)
 	a.Attach(m, Evidence{Clauses: [][]string{{`process.name : "python*"`}, {"x", "y"}}, Processes: tree})
 
-	shell := asJSON(t, a.Document())
+	shell := asJSON(t, a.Documents()[0])
 	want(t, shell, map[string]string{
 		"tripline.schema_version": `"1.0"`,
 		"tripline.lineage":        `[{"entity_id": "b", "name": "bash", "pid": 20}]`,
@@ -50,14 +50,14 @@ func TestEvidenceOfAReverseShell(t *testing.T) {
 		"tripline.after_more": "",
 	})
 	var events []Matched
-	raw, _ := json.Marshal(a.Document()["tripline.events"])
+	raw, _ := json.Marshal(a.Documents()[0]["tripline.events"])
 	if err := json.Unmarshal(raw, &events); err != nil || len(events) != 2 {
 		t.Fatalf("%d events, %v", len(events), err)
 	}
 	if e := events[1]; e.Stage != 2 || e.ID != "doc-B" || e.Index != "logs" || strings.Join(e.Clauses, ",") != "x,y" {
 		t.Errorf("second event %+v", e)
 	}
-	for _, b := range a.Blocks() {
+	for _, b := range a.Documents()[1:] {
 		want(t, asJSON(t, b), map[string]string{"tripline.schema_version": `"1.0"`, "tripline.after": "", "tripline.events": ""})
 	}
 }
@@ -101,7 +101,7 @@ func TestDeedsAreBounded(t *testing.T) {
 	if len(a.After) != mostDeeds || a.AfterMore != 7 {
 		t.Errorf("%d deeds and %d more", len(a.After), a.AfterMore)
 	}
-	want(t, asJSON(t, a.Document()), map[string]string{"tripline.after_more": "7"})
+	want(t, asJSON(t, a.Documents()[0]), map[string]string{"tripline.after_more": "7"})
 }
 
 // Without a time there is no afterwards.

@@ -41,6 +41,6 @@ func TestIntersectOfNothing(t *testing.T) {
 // The shell of three is what all three have, whichever differs.
 func TestIntersectFoldsFromTheLeft(t *testing.T) {
 	raws := []string{`{"a":1,"b":1,"l":[1,2,3]}`, `{"a":1,"b":2,"l":[3,2]}`, `{"a":1,"b":1,"l":2}`}
-	doc := asJSON(t, New(testRule(), group(docs(t, raws...)...), now).Document())
+	doc := asJSON(t, New(testRule(), group(docs(t, raws...)...), now).Documents()[0])
 	want(t, doc, map[string]string{"a": `1`, "b": "", "l": `[2]`})
 }

@@ -72,7 +72,7 @@ func TestNameOverride(t *testing.T) {
 		`{}`:                         "My rule",
 	} {
 		a := New(r, single(docs(t, doc)[0]), now)
-		if a.Name != want || a.Document()["kibana.alert.rule.name"] != want {
+		if a.Name != want || a.Documents()[0]["kibana.alert.rule.name"] != want {
 			t.Errorf("%s: name %q, want %q", doc, a.Name, want)
 		}
 	}
@@ -88,7 +88,7 @@ func TestOverridesDoNotTouchGroups(t *testing.T) {
 	if a.Name != "My rule" || a.Severity != rule.High || a.RiskScore != 73 {
 		t.Errorf("name %q, severity %s, risk score %v", a.Name, a.Severity, a.RiskScore)
 	}
-	want(t, asJSON(t, a.Blocks()[0]), map[string]string{
+	want(t, asJSON(t, a.Documents()[1]), map[string]string{
 		"kibana.alert.rule.name": `"My rule"`, "kibana.alert.severity": `"high"`, "kibana.alert.risk_score": `73`,
 	})
 }

@@ -38,8 +38,8 @@ func TestDocumentsFitTheSchema(t *testing.T) {
 	bare := New(testRule(), one, now)
 
 	for name, doc := range map[string]Document{
-		"shell": shell.Document(), "first block": shell.Blocks()[0], "second block": shell.Blocks()[1],
-		"event": event.Document(), "without evidence": bare.Document(),
+		"shell": shell.Documents()[0], "first block": shell.Documents()[1], "second block": shell.Documents()[2],
+		"event": event.Documents()[0], "without evidence": bare.Documents()[0],
 	} {
 		if err := schema.Validate(generic(t, doc)); err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -39,12 +39,7 @@ func (a *app) eventPaths(named []string, command string) ([]string, error) {
 // read hands over each document of the input, and names what can not be read. It
 // ends early when the user does not want to wait.
 func (a *app) read(paths []string, stdin io.Reader, take func(source.Item)) (source.Stats, error) {
-	return a.readKept(paths, stdin, nil, take)
-}
-
-// readKept reads what is not kept from before.
-func (a *app) readKept(paths []string, stdin io.Reader, kept *source.Kept, take func(source.Item)) (source.Stats, error) {
-	reader := source.Open(paths, stdin, source.Options{Kept: kept})
+	reader := source.Open(paths, stdin, source.Options{})
 	problems := 0
 	for item := range reader.All() {
 		if err := a.ctx.Err(); err != nil {

@@ -270,7 +270,7 @@ func clausesOf(tb testing.TB, r *readyRule, m alert.Match) [][]string {
 		if err != nil {
 			tb.Fatal(err)
 		}
-		all[i] = alert.Clauses(x.Explain(m.Events[i]))
+		all[i] = x.Explain(m.Events[i]).Clauses()
 	}
 	return all
 }

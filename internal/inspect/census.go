@@ -1,38 +1,22 @@
 package inspect
 
 import (
-	"maps"
 	"slices"
 )
 
 // Class is what was counted elsewhere of events that are alike: those of one
-// index that have the same values in all of CategoryFields and ValueFields.
+// index that have the same values in all fields of categories and of valueFields.
 type Class struct {
 	Index string
 	Count int // of events; 0 says nothing
 	// Values are the texts of the values, by field, of the fields by which the
 	// class is one: each value once, in any order; none where the field is missing.
 	Values map[string][]string
-	// Unknown are fields among ValueFields of which not all values were kept.
+	// Unknown are those of valueFields of which not all values were kept.
 	Unknown []string
 	// Fields reports whether any event of the class had a value for a field. It is
-	// asked about the fields of the rules, see Rule.Fields.
+	// asked about the fields that the rules need.
 	Fields func(path string) bool
-}
-
-// ValueFields returns the fields of which the values count, and not only whether
-// there are any.
-func ValueFields() []string { return slices.Clone(valueFields) }
-
-// CategoryFields returns the fields by which the rules tell categories, sorted.
-func (i *Inspector) CategoryFields() []string { return slices.Sorted(maps.Keys(i.needs)) }
-
-// Fields returns the fields of which it must be known whether events have them
-// for Blocked to judge the rule, sorted. The field of categories is one.
-func (r *Rule) Fields() []string {
-	all := needsOf([]*Rule{r})[r.category]
-	all[r.category] = true
-	return slices.Sorted(maps.Keys(all))
 }
 
 // TakeClass counts events that were counted as a class. Blocked then answers as

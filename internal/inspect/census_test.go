@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -16,7 +17,7 @@ func classes(docs []*event.Document, categoryFields []string, rules []*Rule) []C
 	var order []string
 	counted := map[string]*Class{}
 	present := map[string]map[string]bool{}
-	by := append(ValueFields(), categoryFields...)
+	by := append(slices.Clone(valueFields), categoryFields...)
 	for _, doc := range docs {
 		values := map[string][]string{}
 		for _, field := range by {
@@ -36,7 +37,7 @@ func classes(docs []*event.Document, categoryFields []string, rules []*Rule) []C
 		}
 		c.Count++
 		for _, r := range rules {
-			for _, field := range r.Fields() {
+			for _, field := range fieldsOf(r) {
 				present[key][field] = present[key][field] || len(doc.Values(field)) > 0
 			}
 		}
@@ -73,7 +74,7 @@ func TestClassesBlockWhatDocumentsBlock(t *testing.T) {
 		for _, doc := range docs {
 			byDocument.Take(doc)
 		}
-		for _, c := range classes(docs, byClass.CategoryFields(), rules) {
+		for _, c := range classes(docs, slices.Sorted(maps.Keys(byClass.needs)), rules) {
 			byClass.TakeClass(c)
 		}
 		got, want := byClass.Blocked(), byDocument.Blocked()
@@ -132,11 +133,19 @@ func TestFieldsOfARule(t *testing.T) {
 		`sequence by host.id [process where true] by process.pid [file where true] by user.id`: "[event.category host.id process.pid user.id]",
 		`any where true`: "[event.category]",
 	} {
-		if got := fmt.Sprint(NewRule("", checked(t, query), "", everywhere).Fields()); got != want {
+		if got := fmt.Sprint(fieldsOf(NewRule("", checked(t, query), "", everywhere))); got != want {
 			t.Errorf("%s: %s, want %s", query, got, want)
 		}
 	}
-	if got := NewRule("", checked(t, `any where true`), "kind", everywhere).Fields(); !reflect.DeepEqual(got, []string{"kind"}) {
+	if got := fieldsOf(NewRule("", checked(t, `any where true`), "kind", everywhere)); !reflect.DeepEqual(got, []string{"kind"}) {
 		t.Errorf("with a category field of its own: %v", got)
 	}
+}
+
+// fieldsOf returns the fields of which it must be known whether events have them
+// for Blocked to judge the rule, sorted. The field of categories is one.
+func fieldsOf(r *Rule) []string {
+	all := needsOf([]*Rule{r})[r.category]
+	all[r.category] = true
+	return slices.Sorted(maps.Keys(all))
 }

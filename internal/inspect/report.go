@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-
-	"github.com/tripline-sec/tripline/internal/value"
 )
 
 // Report is what an Inspector has found.
@@ -73,7 +71,3 @@ func (i *Inspector) Report() Report {
 	})
 	return r
 }
-
-// Span returns the time from the first to the last event; false when no event
-// has a time.
-func (i *Inspector) Span() (first, last value.Instant, ok bool) { return i.first, i.last, i.timed }

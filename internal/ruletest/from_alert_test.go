@@ -47,7 +47,7 @@ func alertsOf(t *testing.T, r *rule.Rule, path string) string {
 	for _, m := range alert.Matches(result) {
 		one := alert.New(r, m, time.Unix(0, 0))
 		one.Attach(m, alert.Evidence{})
-		for _, doc := range append([]alert.Document{one.Document()}, one.Blocks()...) {
+		for _, doc := range one.Documents() {
 			if err := encoder.Encode(doc); err != nil {
 				t.Fatal(err)
 			}

@@ -37,7 +37,6 @@ type blocks struct {
 // child returns a Reader of the same inputs that makes batches.
 func (r *Reader) child(ctx context.Context, emit func(*Batch) bool) *Reader {
 	c := &Reader{paths: r.paths, stdin: r.stdin, opts: r.opts, stats: Stats{Problems: map[Class]int{}}, feed: r.feed}
-	c.opts.Kept = nil
 	c.run = &batcher{Reader: c, ctx: ctx, emit: emit, blocks: &r.feed.blocks}
 	c.raw = func(raw []byte, at spot, given event.Identity) { c.run.add(part{raw: raw, at: at, given: given}) }
 	c.yield = func(item Item) bool {

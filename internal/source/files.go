@@ -63,17 +63,14 @@ func (r *Reader) readFolder(dir string) {
 	}
 }
 
-// readFile reads one file, or takes what was kept of it. One that was found, not
-// named, is left out if it holds no JSON.
+// readFile reads one file. One that was found, not named, is left out if it holds
+// no JSON.
 func (r *Reader) readFile(path string, found bool) {
-	switch {
-	case r.run != nil:
+	if r.run != nil {
 		r.run.visit(origin{path: path, found: found})
-	case r.opts.Kept != nil:
-		r.keptFile(path, found)
-	default:
-		r.readFresh(path, found)
+		return
 	}
+	r.readFresh(path, found)
 }
 
 func (r *Reader) readStdin() {

@@ -39,7 +39,6 @@ type Options struct {
 	MaxDocument int   // the bytes of one document; 0 = DefaultMaxDocument
 	MaxSpool    int64 // the bytes of a zip archive within a stream; 0 = DefaultMaxSpool
 	TempDir     string
-	Kept        *Kept // what an earlier Reader kept of files; nil = nothing is kept. Batches does without
 	Batching    Batching
 }
 

@@ -32,3 +32,32 @@ func (s Stats) clone() Stats {
 	}
 	return s
 }
+
+// since returns what was counted after an earlier count.
+func (s Stats) since(before Stats) Stats {
+	d := s.clone()
+	d.sum(before, -1)
+	return d
+}
+
+// Add adds what was counted elsewhere.
+func (s *Stats) Add(more Stats) { s.sum(more, 1) }
+
+func (s *Stats) sum(t Stats, sign int) {
+	s.Documents += sign * t.Documents
+	s.Files += sign * t.Files
+	s.Bytes += int64(sign) * t.Bytes
+	s.Unpacked += int64(sign) * t.Unpacked
+	s.SkippedWrites += sign * t.SkippedWrites
+	s.SkippedFiles += sign * t.SkippedFiles
+	s.Placeholders += sign * t.Placeholders
+	s.Repeats += sign * t.Repeats
+	if s.Problems == nil && len(t.Problems) > 0 {
+		s.Problems = map[Class]int{}
+	}
+	for class, n := range t.Problems {
+		if s.Problems[class] += sign * n; s.Problems[class] == 0 {
+			delete(s.Problems, class)
+		}
+	}
+}

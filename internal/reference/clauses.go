@@ -1,16 +1,13 @@
-package alert
+package reference
 
-import (
-	"github.com/tripline-sec/tripline/eql"
-	"github.com/tripline-sec/tripline/internal/reference"
-)
+import "github.com/tripline-sec/tripline/eql"
 
 // Clauses returns the clauses by which a filter accepted a document, as they
 // are written in the query: of an `and` all, of an `or` those that held, a
 // negation as a whole.
-func Clauses(t *reference.Truth) []string { return clauses(t, nil) }
+func (t *Truth) Clauses() []string { return t.clauses(nil) }
 
-func clauses(t *reference.Truth, found []string) []string {
+func (t *Truth) clauses(found []string) []string {
 	if !t.Holds() {
 		return found // what is true in a branch that is not, is no reason
 	}
@@ -18,7 +15,7 @@ func clauses(t *reference.Truth, found []string) []string {
 		return append(found, eql.ExprString(t.Expr))
 	}
 	for _, c := range t.Children {
-		found = clauses(c, found)
+		found = c.clauses(found)
 	}
 	return found
 }

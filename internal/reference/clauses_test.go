@@ -1,16 +1,14 @@
-package alert
+package reference
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/tripline-sec/tripline/eql"
-	"github.com/tripline-sec/tripline/internal/event"
-	"github.com/tripline-sec/tripline/internal/reference"
 )
 
 func TestClauses(t *testing.T) {
-	doc := decode(t, `{"event.category": "process", "a": 5, "s": ["x", "y"]}`, event.Identity{})
+	doc := decode(t, `{"event.category": "process", "a": 5, "s": ["x", "y"]}`, 0)
 	for query, want := range map[string]string{
 		`process where a == 5 and (s : "X" or a == 6 or s in ("y", "z"))`: `event.category == "process"; a == 5; s : "X"; s in ("y", "z")`,
 		`any where not (a == 6 or s == "q") and a != 7`:                   `not (a == 6 or s == "q"); not a == 7`,
@@ -26,7 +24,7 @@ func TestClauses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := reference.Compile(checked, reference.Options{Size: -1})
+		p, err := Compile(checked, Options{Size: -1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -34,7 +32,7 @@ func TestClauses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := strings.Join(Clauses(truth), "; "); got != want {
+		if got := strings.Join(truth.Clauses(), "; "); got != want {
 			t.Errorf("%s\n got %s\nwant %s", query, got, want)
 		}
 	}
