@@ -4,7 +4,6 @@ import (
 	"errors"
 	"hash/maphash"
 	"slices"
-	"strings"
 
 	"github.com/tripline-sec/tripline/eql"
 	"github.com/tripline-sec/tripline/internal/event"
@@ -46,7 +45,7 @@ func (j *Judge) place() {
 				switch v := o.tie.read(j.row.At(at), j.index); {
 				case v.IsNull():
 				case e.Tiebreaker.IsNull():
-					e.Tiebreaker = lasting(v)
+					e.Tiebreaker = v.Clone()
 				default:
 					e.Tied = true
 				}
@@ -72,30 +71,16 @@ func (j *Judge) Time() (value.Instant, bool) {
 	return j.clock, j.hasClock
 }
 
-// PlaceFor returns the time of the event at hand, and its tiebreaker, by the fields
-// of a query.
-func (j *Judge) PlaceFor(query int) (at value.Instant, timed bool, tie value.Value) {
-	q := &j.p.queries[query]
+// PlaceFor returns the place in time of the event at hand by the fields of a query.
+func (j *Judge) PlaceFor(query int, arrival uint64) event.Ordinal {
+	q, o := &j.p.queries[query], event.Ordinal{Arrival: arrival}
 	if q.tie != nil {
 		if i := j.row.Head(q.tie.slot); i >= 0 {
-			tie = lasting(q.tie.read(j.row.At(i), j.index))
+			o.Tiebreaker = q.tie.read(j.row.At(i), j.index).Clone()
 		}
 	}
-	at, timed = j.instant(q.time)
-	return at, timed, tie
-}
-
-// lasting returns a value that does not share memory with the document.
-func lasting(v value.Value) value.Value {
-	switch v.Kind() {
-	case value.String:
-		return value.OfString(strings.Clone(v.Str()))
-	case value.Version:
-		return value.OfVersion(strings.Clone(v.Str()))
-	case value.OutOfRange:
-		return value.OfJSONNumber(strings.Clone(v.Str()))
-	}
-	return v
+	o.Time, o.HasTime = j.instant(q.time)
+	return o
 }
 
 // number is Scalar.Value, quick for the numbers that senders count with.

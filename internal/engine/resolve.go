@@ -41,7 +41,7 @@ func (r *Resolver) Keys(query int, key sequence.Key, events []*event.Held) []val
 	for i, v := range values {
 		switch {
 		case v.Kind() != value.Date:
-			values[i] = lasting(v)
+			values[i] = v.Clone()
 		case q.sample:
 			values[i] = value.OfInt(v.Instant().UnixMilli())
 		default:

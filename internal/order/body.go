@@ -2,7 +2,6 @@ package order
 
 import (
 	"math"
-	"strings"
 	"unsafe"
 
 	"github.com/tripline-sec/tripline/internal/event"
@@ -92,7 +91,7 @@ func (c *chunk) addBody(e *sequence.Event, l *load) uint32 {
 		}
 	}
 	if l.rare > 0 {
-		c.rare = append(c.rare, rare{own(e.Tiebreaker), own(e.Sequence), e.Agent, e.Tied})
+		c.rare = append(c.rare, rare{e.Tiebreaker.Clone(), e.Sequence.Clone(), e.Agent, e.Tied})
 		b.rare = number(len(c.rare))
 	}
 	c.bodies = append(c.bodies, b)
@@ -172,19 +171,4 @@ func (l *loan) body(c *chunk, r *record) {
 		key = to
 	}
 	e.Hits = hits
-}
-
-// own returns v with a text of its own: that of a row is on loan.
-func own(v value.Value) value.Value {
-	switch v.Kind() {
-	case value.String:
-		return value.OfString(strings.Clone(v.Str()))
-	case value.OutOfRange:
-		return value.OfJSONNumber(strings.Clone(v.Str()))
-	case value.Version:
-		return value.OfVersion(strings.Clone(v.Str()))
-	case value.IP:
-		return value.OfIP(v.Addr())
-	}
-	return v
 }

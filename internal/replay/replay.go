@@ -77,9 +77,7 @@ type BadValue struct {
 	Doc    *event.Held
 
 	phase int // what the reference comes upon first
-	at    value.Instant
-	timed bool
-	tie   value.Value
+	at    event.Ordinal
 	term  int32
 }
 

@@ -5,7 +5,6 @@ import (
 
 	"github.com/tripline-sec/tripline/internal/engine"
 	"github.com/tripline-sec/tripline/internal/event"
-	"github.com/tripline-sec/tripline/internal/value"
 )
 
 // single gives an event that an event query accepts.
@@ -50,7 +49,7 @@ func (b *BadValue) place(p *engine.Program) {
 		b.term = 2 // what the event was asked before is there, and nothing else
 	case p.Kind(query) == engine.Sample:
 		b.phase, b.term = int(term), 0
-		b.timed, b.tie = false, value.Value{}
+		b.at = event.Ordinal{Arrival: b.at.Arrival}
 	case p.Absent(query, term):
 		b.phase, b.term = 1+int(term), 0
 	case p.Until(query, term):
@@ -61,29 +60,5 @@ func (b *BadValue) place(p *engine.Program) {
 }
 
 func (b *BadValue) before(o *BadValue) bool {
-	return cmp.Or(cmp.Compare(b.phase, o.phase), b.compareTime(o), b.compareTie(o), cmp.Compare(b.Doc.Arrival, o.Doc.Arrival), cmp.Compare(b.term, o.term)) < 0
-}
-
-func (b *BadValue) compareTime(o *BadValue) int {
-	switch {
-	case b.timed && o.timed:
-		return b.at.Compare(o.at)
-	case b.timed:
-		return 1
-	case o.timed:
-		return -1
-	}
-	return 0
-}
-
-func (b *BadValue) compareTie(o *BadValue) int {
-	switch {
-	case b.tie.IsNull() && o.tie.IsNull():
-		return 0
-	case b.tie.IsNull():
-		return 1
-	case o.tie.IsNull():
-		return -1
-	}
-	return value.CompareKey(b.tie, o.tie)
+	return cmp.Or(cmp.Compare(b.phase, o.phase), b.at.Compare(o.at), cmp.Compare(b.term, o.term)) < 0
 }

@@ -164,7 +164,7 @@ func (w *worker) badValues(v *engine.Verdict, given event.Identity, at source.Re
 	doc.Source = at.Source
 	add := func(b BadValue) {
 		b.Doc = doc
-		b.at, b.timed, b.tie = w.judge.PlaceFor(int(b.Fault.Query))
+		b.at = w.judge.PlaceFor(int(b.Fault.Query), doc.Arrival)
 		b.place(w.program)
 		w.result.bad = append(w.result.bad, b)
 	}

@@ -11,6 +11,7 @@ package value
 import (
 	"math"
 	"net/netip"
+	"strings"
 )
 
 // Kind says which of EQL's scalar types a Value holds.
@@ -66,6 +67,12 @@ func OfString(s string) Value { return Value{kind: String, str: s} }
 
 // OfDate returns an instant.
 func OfDate(t Instant) Value { return Value{kind: Date, num: uint64(t.Sec), nsec: t.Nsec} }
+
+// Clone returns the value with a text of its own, for one whose text is on loan.
+func (v Value) Clone() Value {
+	v.str = strings.Clone(v.str)
+	return v
+}
 
 // OfIP returns an address. An IPv4-mapped IPv6 address becomes plain IPv4, as
 // Java reads it.
