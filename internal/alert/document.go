@@ -16,6 +16,17 @@ type Document map[string]any
 // Documents returns the alert's document, of a group its shell, and behind it the
 // building blocks of a group, in the order of its events. It decodes each event once.
 func (a *Alert) Documents() []Document {
+	all := a.documents()
+	of := ruleFields(a.Rule)
+	for _, doc := range all {
+		maps.Copy(doc, of)
+		doc[nameField] = a.Name
+	}
+	return all
+}
+
+// documents are Documents without what they say of the rule but its name.
+func (a *Alert) documents() []Document {
 	bodies := make([]map[string]any, len(a.Events))
 	for i, e := range a.Events {
 		bodies[i] = body(e)
@@ -28,6 +39,9 @@ func (a *Alert) Documents() []Document {
 	}
 	return all
 }
+
+// nameField is the one field of a rule that an alert may have another value of.
+const nameField = "kibana.alert.rule.name"
 
 // document makes the alert's document.
 func (a *Alert) document(bodies []map[string]any) Document {
@@ -91,10 +105,11 @@ func (a *Alert) ancestors() []Ancestor {
 	return all
 }
 
-// fields returns what an alert's document and its blocks' have alike.
+// fields returns what an alert's document and its blocks' have alike, but for what
+// they say of the rule.
 func (a *Alert) fields(ancestors []Ancestor) map[string]any {
 	now := a.Time.Format("2006-01-02T15:04:05.000Z07:00")
-	fields := map[string]any{
+	return map[string]any{
 		"@timestamp":                         now,
 		"event.kind":                         "signal",
 		"kibana.alert.ancestors":             ancestors,
@@ -107,13 +122,11 @@ func (a *Alert) fields(ancestors []Ancestor) map[string]any {
 		"kibana.alert.workflow_status":       "open",
 		"kibana.alert.workflow_tags":         []string{},
 		"kibana.alert.workflow_assignee_ids": []string{},
-		"kibana.alert.rule.name":             a.Name,
+		nameField:                            a.Name,
 	}
-	maps.Copy(fields, ruleFields(a.Rule))
-	return fields
 }
 
-// ruleFields returns the copies of the rule that an alert carries.
+// ruleFields returns the copies of the rule that an alert carries, but for its name.
 func ruleFields(r *rule.Rule) map[string]any {
 	fields := map[string]any{
 		"category":            "Event Correlation Rule",

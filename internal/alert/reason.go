@@ -52,13 +52,10 @@ var outlined = []string{"event", "process", "file", "source", "destination", "us
 func outline(docs []*event.Document) map[string]any {
 	var common map[string]any
 	for i, doc := range docs {
-		found := map[string]any{}
-		for key, raw := range topOf(doc) {
+		found := partOf(doc, func(key string) bool {
 			name, _, _ := strings.Cut(key, ".")
-			if slices.Contains(outlined, name) {
-				found[key] = decoded(raw)
-			}
-		}
+			return slices.Contains(outlined, name)
+		})
 		if i == 0 {
 			common = found
 		} else {

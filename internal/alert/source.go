@@ -1,7 +1,6 @@
 package alert
 
 import (
-	"bytes"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -10,37 +9,25 @@ import (
 	"github.com/tripline-sec/tripline/internal/event"
 )
 
-// sourceOf decodes an event's document, numbers as written. A document that
-// event.Decode took decodes here too; should one not, the alert is worth more
-// than its copy of the event, so the copy is then empty.
+// sourceOf decodes an event's document, numbers as written. The document is one that
+// event.Decode took.
 func sourceOf(doc *event.Document) map[string]any {
-	decoder := json.NewDecoder(bytes.NewReader(doc.Raw))
-	decoder.UseNumber()
-	var source map[string]any
-	if err := decoder.Decode(&source); err != nil || source == nil {
-		return map[string]any{}
-	}
+	t := tree{raw: doc.Raw}
+	source, _ := t.value().(map[string]any)
 	return source
 }
 
-// topOf is sourceOf one level deep.
-func topOf(doc *event.Document) map[string]json.RawMessage {
-	var top map[string]json.RawMessage
-	if err := json.NewDecoder(bytes.NewReader(doc.Raw)).Decode(&top); err != nil {
-		return nil
-	}
-	return top
-}
-
-// decoded is a value of topOf, numbers as written.
-func decoded(raw json.RawMessage) any {
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.UseNumber()
-	var v any
-	if err := decoder.Decode(&v); err != nil {
-		return nil
-	}
-	return v
+// partOf is sourceOf for the members that want takes alone.
+func partOf(doc *event.Document, want func(key string) bool) map[string]any {
+	t, part := tree{raw: doc.Raw}, map[string]any{}
+	t.members(func(key string) {
+		if want(key) {
+			part[key] = t.value()
+		} else {
+			t.skip()
+		}
+	})
+	return part
 }
 
 // find returns what stands at a dotted path, in whatever mixture of nested and

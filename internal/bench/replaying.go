@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -59,7 +58,8 @@ func giveAlerts(rules *ruleSet, found []engine.Match, reader *source.Reader, out
 		return err
 	}
 	written := &countingWriter{}
-	encoder := json.NewEncoder(written)
+	var encoder alert.Encoder
+	var text []byte
 	seen := map[string]bool{}
 	for _, m := range found {
 		match := alert.Match{Group: rules.program.Kind(m.Query) != engine.Event, Keys: m.Keys}
@@ -83,10 +83,12 @@ func giveAlerts(rules *ruleSet, found []engine.Match, reader *source.Reader, out
 		}
 		seen[one.ID] = true
 		out.alerts++
-		for _, doc := range one.Documents() {
-			if err := encoder.Encode(doc); err != nil {
-				return fmt.Errorf("encode alert: %w", err)
-			}
+		var err error
+		if text, err = encoder.Append(text[:0], one); err != nil {
+			return err
+		}
+		if _, err := written.Write(text); err != nil {
+			return err
 		}
 	}
 	out.bytes = written.n

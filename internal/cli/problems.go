@@ -30,8 +30,12 @@ func (p *problems) more() {
 	}
 }
 
-func (a *app) sayRestart() {
-	a.sayf("events are too far out of order for memory; reading again, to sort them on disk")
+func (a *app) sayRestart(sorting bool) {
+	if sorting {
+		a.sayf("events are too far out of order for memory; reading again, to sort them on disk")
+		return
+	}
+	a.sayf("events are out of order where a sequence begins; reading again")
 }
 
 func (a *app) saySpilled(r order.Report) { a.sayf("sorting events on disk, in %s", escape(r.Folder)) }

@@ -158,11 +158,11 @@ func (s *search) search(paths []string) error {
 	problems := s.newProblems()
 	run := s.replay(replay.Options{
 		Processes: s.index, Problem: problems.add, Spilled: s.saySpilled,
-		Restart: func() {
+		Restart: func(sorting bool) {
 			problems.again()
 			s.begin()
 			s.loader = nil
-			s.sayRestart()
+			s.sayRestart(sorting)
 		},
 	})
 	stop := s.progress(s.reader.Load)

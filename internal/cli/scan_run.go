@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -51,6 +50,7 @@ type scan struct {
 	alerts   map[rule.Severity]int // by severity
 	ids      []string              // of the alerts
 	leftOut  int                   // alerts that the filter does not let through
+	encoder  alert.Encoder         // NDJSON
 	told     toldAlerts            // pretty: to be shown at the end
 	teller   *teller
 	writeErr error
@@ -111,10 +111,10 @@ func (s *scan) run(paths []string, stdin io.Reader) error {
 }
 
 // restart forgets what came of the input so far: it is read from the start again.
-func (s *scan) restart() {
+func (s *scan) restart(sorting bool) {
 	s.matches.reset()
 	s.problems.again()
-	s.sayRestart()
+	s.sayRestart(sorting)
 }
 
 // give takes an alert from the judge.
@@ -141,12 +141,14 @@ func (s *scan) give(one *alert.Alert) {
 // document writes an alert as JSON, a line a document, and its building blocks
 // after it.
 func (s *scan) document(w io.Writer, one *alert.Alert) {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	for _, doc := range one.Documents() {
-		if err := encoder.Encode(doc); err != nil && !s.gone() && s.writeErr == nil {
-			s.writeErr = fmt.Errorf("write alert %s: %w", one.ID, err)
+	text, err := s.encoder.Append(nil, one)
+	if err == nil {
+		if _, err = w.Write(text); err != nil {
+			err = fmt.Errorf("write alert %s: %w", one.ID, err)
 		}
+	}
+	if err != nil && !s.gone() && s.writeErr == nil {
+		s.writeErr = err
 	}
 }
 

@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/tripline-sec/tripline/internal/event"
@@ -27,14 +25,13 @@ type doorKey [doorWidth + 1]uint32
 
 // class is all that follows from an index and the values of the door's fields.
 type class struct {
-	alive   []uint64      // by filter: whether it may hold for such an event
-	fields  []*field      // those with a witness of an alive filter
-	always  []int32       // alive filters that have to be asked
-	accepts []int32       // alive filters that accept all such events
-	code    [][]step      // by filter: what is left to ask of an alive one; nil where that is not worked out
-	dead    bool          // no filter is alive
-	silent  bool          // and nothing more of such an event is read
+	live    []uint64      // by filter: whether it may hold for such an event
+	code    [][]step      // by filter: what is left to ask of a live one; nil where that is not worked out
+	dead    bool          // no filter is live
+	whole   *asked        // with all gates open
+	gated   *asked        // with those of the judge; nil before it is needed
 	part    *event.Schema // what is read of such events beside what is read of all
+	silent  bool          // and nothing more of such an event is read
 	sample  *event.Schema // the rest too: read of some events, for the census
 	index   string
 	row     []doorValues // what the door's fields hold, for the census
@@ -201,12 +198,11 @@ func (j *Judge) openClass() *class {
 // newClass finds out which filters can hold for events that agree with the one at
 // hand in the index and, if known, in the door's fields.
 func (j *Judge) newClass(known bool) *class {
-	c := &class{alive: make([]uint64, (len(j.p.filters)+63)/64), index: j.index, present: make([]uint64, len(j.row.Present()))}
+	c := &class{live: make([]uint64, (len(j.p.filters)+63)/64), index: j.index, present: make([]uint64, len(j.row.Present()))}
 	accepts := make([]bool, len(j.p.queries))
 	for i, q := range j.p.queries {
 		accepts[i] = q.accept == nil || q.accept(j.index)
 	}
-	asked := map[*field]bool{}
 	c.dead = true
 	if known && len(j.door.classes) < mostWorkedOut {
 		c.code = make([][]step, len(j.p.filters))
@@ -216,23 +212,12 @@ func (j *Judge) newClass(known bool) *class {
 			continue
 		}
 		c.dead = false
-		c.alive[f.number>>6] |= 1 << (f.number & 63)
+		c.live[f.number>>6] |= 1 << (f.number & 63)
 		if c.code != nil && f.places == nil {
 			c.code[f.number] = j.rest(f)
 		}
-		if f.always {
-			if code := c.codeOf(f); code[0].atom < 0 && code[0].yes == accept {
-				c.accepts = append(c.accepts, f.number)
-			} else {
-				c.always = append(c.always, f.number)
-			}
-			continue
-		}
-		for _, w := range f.witness {
-			asked[w.field] = true
-		}
 	}
-	c.fields = slices.SortedFunc(maps.Keys(asked), func(a, b *field) int { return a.number - b.number })
+	c.whole = j.newAsked(c, nil)
 	j.parts(c)
 	for i, slot := range j.p.doorSlots {
 		v := doorValues{path: j.p.schema.Path(j.p.doorSlots[i])}
@@ -341,53 +326,6 @@ func (j *Judge) rest(f *filter) []step {
 		}
 	}
 	return out
-}
-
-// parts chooses what of a document is read for a class of events beyond what is
-// read of all: what its alive filters ask and join by, and what the caller wants;
-// and, of samples, everything. That all of it is read of each event is also what
-// makes the census true: which fields such events never have.
-func (j *Judge) parts(c *class) {
-	p := j.p
-	slots := map[int]bool{}
-	for _, slot := range p.extraSlots {
-		slots[slot] = true
-	}
-	for _, f := range c.fields {
-		slots[f.slot] = true
-	}
-	for _, f := range p.filters {
-		if c.alive[f.number>>6]>>(f.number&63)&1 != 0 {
-			j.slotsOf(c, f, slots)
-		}
-	}
-	for _, slot := range p.firstSlots {
-		delete(slots, slot)
-	}
-	c.part, c.sample = p.schema.Part(slices.Sorted(maps.Keys(slots))), p.restPart
-	c.silent = c.dead && len(slots) == 0
-}
-
-// slotsOf adds the slots that an alive filter may ask for.
-func (j *Judge) slotsOf(c *class, f *filter, slots map[int]bool) {
-	for _, s := range c.codeOf(f) {
-		if s.atom < 0 {
-			continue
-		}
-		switch a := j.p.atoms[s.atom]; {
-		case a.field != nil:
-			slots[a.field.slot] = true
-		case a.script != nil:
-			for _, m := range a.script.mentions {
-				slots[m.field.slot] = true
-			}
-		}
-	}
-	if f.keys != nil {
-		for _, k := range f.keys.fields {
-			slots[k.field.slot] = true
-		}
-	}
 }
 
 // codeOf returns what is left to ask of a filter.

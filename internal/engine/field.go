@@ -21,6 +21,7 @@ type field struct {
 	isIP    bool       // known from ECS to hold addresses
 	primary bool       // the first field of its slot: the row's entries are its
 
+	varies    bool     // it hardly ever takes a value twice
 	atoms     []*atom  // those that are answered when a value is first seen, then the lazy ones
 	eager     int      // how many of the first kind
 	answers   answers  // of the eager ones

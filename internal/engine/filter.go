@@ -16,6 +16,7 @@ type filter struct {
 	until  bool
 	absent bool // of a missing event: events without time do not count
 	single bool // a whole event query
+	later  bool // it stands behind its query's gate, see Gates
 
 	witness []*atom // one of them holds whenever the filter does; none: it is always asked
 	always  bool    // it has no witness, or only at the door

@@ -41,6 +41,10 @@ type Judge struct {
 	hasClock bool
 	clockGen uint32
 
+	gates   Gates // which are open; nil: there is none
+	gatesAt int   // how often some were opened
+	again   bool  // the event at hand has been judged before
+
 	inner   map[int]*Judge
 	names   indexNames
 	subject subject
@@ -77,6 +81,9 @@ type Verdict struct {
 	// NoTime are the sequences of which a condition accepted the event, which has
 	// no place in time.
 	NoTime []int32
+	// Begun are the sequences with a gate of which the event is a first one, ascending;
+	// see Judge.Gate.
+	Begun []int32
 
 	kept bool
 }
@@ -136,29 +143,6 @@ func (j *Judge) Judge(raw []byte, given event.Identity, arrival uint64) (*Verdic
 	j.raw, j.arrival, j.whole = raw, arrival, whole
 	return j.judgeRow(j.names.of(j.p, j.row, given)), nil
 }
-
-// readOn reads of the event at hand what its class needs, and now and then all.
-func (j *Judge) readOn(c *class) {
-	part := c.part
-	switch {
-	case c.count < fullyRead || c.count%readFully == 0:
-		part = c.sample
-	case c.silent:
-		return
-	}
-	if j.whole = part == c.sample; j.scanner.More(j.row, part) {
-		j.whole = true
-		clear(j.entries) // they were of values that have been read anew
-	}
-	j.makeEntries()
-}
-
-// How many events of a class are read whole, so that it is known which fields
-// they have: the first ones, and one in how many after them.
-const (
-	fullyRead = 64
-	readFully = 128
-)
 
 // makeEntries makes room for the entries of all values of the row.
 func (j *Judge) makeEntries() {
@@ -223,14 +207,16 @@ func (j *Judge) judgeRow(index string) *Verdict {
 	if !j.whole {
 		j.readOn(c)
 	}
-	c.count++
+	if !j.again {
+		c.count++
+	}
 	for i, word := range j.row.Present() {
 		c.present[i] |= word
 	}
 	v := &j.verdict
 	v.Index = j.index
 	if !c.dead {
-		j.candidates(c)
+		j.candidates(j.askedOf(c))
 	}
 	if len(j.hits) > 0 {
 		j.settle()
@@ -260,7 +246,8 @@ func (j *Judge) begin(index string) {
 	j.entries = j.entries[:0]
 	j.makeEntries()
 	j.faults, j.hits, j.keys = j.faults[:0], j.hits[:0], j.keys[:0]
-	j.verdict.Singles, j.verdict.NoTime, j.verdict.kept = j.verdict.Singles[:0], j.verdict.NoTime[:0], false
+	j.verdict.Singles, j.verdict.NoTime, j.verdict.Begun = j.verdict.Singles[:0], j.verdict.NoTime[:0], j.verdict.Begun[:0]
+	j.verdict.kept = false
 	if len(j.failed) > 0 {
 		clear(j.failed)
 	}
@@ -268,24 +255,24 @@ func (j *Judge) begin(index string) {
 
 // candidates asks the filters that may accept the event: those with a witness
 // that holds, and those that have none.
-func (j *Judge) candidates(c *class) {
-	for _, f := range c.fields {
+func (j *Judge) candidates(a *asked) {
+	for _, f := range a.fields {
 		for i := j.row.Head(f.slot); i >= 0; i = j.row.At(i).Next {
 			if f.skims && !f.skim(j.row.At(i)) {
 				continue
 			}
 			for _, n := range j.entry(f, i).watch {
-				if c.alive[n>>6]>>(n&63)&1 != 0 && j.stamp[n] != j.gen {
+				if a.alive[n>>6]>>(n&63)&1 != 0 && j.stamp[n] != j.gen {
 					j.stamp[n] = j.gen
 					j.candidate(j.p.filters[n])
 				}
 			}
 		}
 	}
-	for _, n := range c.always {
+	for _, n := range a.always {
 		j.candidate(j.p.filters[n])
 	}
-	for _, n := range c.accepts {
+	for _, n := range a.accepts {
 		if f := j.p.filters[n]; !f.absent || j.timed(f) {
 			j.cost.candidates[f.query]++
 			j.accept(f)
@@ -408,6 +395,12 @@ func (j *Judge) ask(n int32) (truth, failed bool) {
 func (j *Judge) anyValue(a *atom) bool {
 	f := a.field
 	for i := j.row.Head(f.slot); i >= 0; i = j.row.At(i).Next {
+		if a.lazy && f.varies {
+			if !j.subject.set(f, j.row.At(i), j.index) && a.test.holds(&j.subject) {
+				return true
+			}
+			continue
+		}
 		e := j.entry(f, i)
 		if e.null {
 			continue

@@ -169,6 +169,9 @@ func (j *Judge) settleQuery(hits []acceptance) {
 		return
 	}
 	placed := e.HasTime && !e.Tied
+	if placed && q.gated && j.gates != nil && hits[0].filter.local == 0 {
+		j.verdict.Begun = append(j.verdict.Begun, number)
+	}
 	if !placed && !q.sample {
 		if at := lastOf(hits); at >= 0 {
 			j.misplaced(number, hits[at].filter, e.HasTime)

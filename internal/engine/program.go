@@ -52,6 +52,7 @@ type compiled struct {
 	state  sequence.Query
 	first  int32 // the number of its first filter in the program
 	count  int32
+	gated  bool // it is a sequence with conditions behind a gate, see Gates
 }
 
 // Kind says what a query's matches are.
@@ -245,6 +246,7 @@ func (c *compiler) finish() *Program {
 	c.door()
 	c.atoms.guess(0)
 	c.watch()
+	c.gates()
 	c.needs()
 	c.bits()
 	p.keyLists = len(c.lists)
@@ -263,7 +265,7 @@ func (c *compiler) finish() *Program {
 }
 
 // first chooses what is read of every document: what the door asks, what orders
-// events, and what the caller wants.
+// events, and what else is asked of the objects that have these.
 func (c *compiler) first() {
 	p := c.p
 	p.extraSlots = c.extra
@@ -275,6 +277,17 @@ func (c *compiler) first() {
 		p.firstSlots = append(p.firstSlots, o.time.slot)
 		if o.tie != nil {
 			p.firstSlots = append(p.firstSlots, o.tie.slot)
+		}
+	}
+	visited := map[string]bool{} // going through an object twice costs more than its values
+	for _, slot := range p.firstSlots {
+		if top, _, ok := strings.Cut(p.paths[slot], "."); ok {
+			visited[top] = true
+		}
+	}
+	for slot, path := range p.paths {
+		if top, _, ok := strings.Cut(path, "."); ok && visited[top] {
+			p.firstSlots = append(p.firstSlots, slot)
 		}
 	}
 	slices.Sort(p.firstSlots)
@@ -325,10 +338,29 @@ func (c *compiler) watch() {
 	}
 }
 
+// gates puts the later conditions of sequences behind a gate, but for those that may
+// fail on a value, which is told. A sequence that begins with a missing event has
+// none: what keeps it from beginning comes before.
+func (c *compiler) gates() {
+	for i := range c.p.queries {
+		q := &c.p.queries[i]
+		if q.kind != Sequence || q.state.Terms[0].Missing {
+			continue
+		}
+		for _, f := range c.p.filters[q.first+1 : q.first+q.count] {
+			f.later = f.places == nil
+			q.gated = q.gated || f.later
+		}
+	}
+}
+
 // bits gives each atom its place among those of its field: first those that are
 // asked of each new value. Of fields that hardly ever take a value twice these are
 // the witnesses alone.
 func (c *compiler) bits() {
+	for _, f := range c.p.fields {
+		f.varies = varies(f.path)
+	}
 	place := func(lazy bool) {
 		for _, a := range c.p.atoms {
 			if a.kind == valueAtom && a.lazy == lazy {
@@ -338,7 +370,7 @@ func (c *compiler) bits() {
 		}
 	}
 	for _, a := range c.p.atoms {
-		if a.kind == valueAtom && len(a.watch) == 0 && !a.field.door && varies(a.field.path) {
+		if a.kind == valueAtom && len(a.watch) == 0 && !a.field.door && a.field.varies {
 			a.lazy = true
 		}
 	}
@@ -373,6 +405,9 @@ func (c *compiler) answers(f *field) {
 		}
 	}
 }
+
+// OrderOf returns the number of the order that a sequence or sample follows.
+func (p *Program) OrderOf(query int) int { return p.queries[query].order }
 
 // Absent reports whether a condition of a query is that of a missing event.
 func (p *Program) Absent(query int, filter int32) bool {

@@ -105,7 +105,7 @@ func TestCancelledReplayLeavesNothing(t *testing.T) {
 					}
 				}
 			}},
-			{"when it starts over", "late", func(o *replay.Options, stop context.CancelFunc) { o.Restart = stop }},
+			{"when it starts over", "late", func(o *replay.Options, stop context.CancelFunc) { o.Restart = func(bool) { stop() } }},
 		} {
 			what := tt.name
 			folder := t.TempDir()

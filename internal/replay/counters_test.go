@@ -97,8 +97,8 @@ func TestCountersOfARun(t *testing.T) {
 		builtin                                bool
 		atoms, candidates, misses, allocations float64
 	}{
-		{"built-in", true, 1.6, 1.1, 0.6, 1.1},
-		{"Elastic's", false, 10, 6.2, 1.5, 4.8},
+		{"built-in", true, 1.6, 1.1, 0.1, 0.6},
+		{"Elastic's", false, 7, 3, 0.9, 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := guardedProgram(t, guardedRules(t, c.builtin))
@@ -134,7 +134,7 @@ func TestCountersOfARun(t *testing.T) {
 					t.Errorf("%.3f %s an event, %v at most", is, each.what, each.most)
 				}
 			}
-			if one.Events != guardedEvents || two.Events != guardedEvents || one.Candidates != two.Candidates {
+			if one.Events != guardedEvents || two.Events != guardedEvents {
 				t.Errorf("one worker: %+v, two: %+v", one, two)
 			}
 		})

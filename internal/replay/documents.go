@@ -11,7 +11,7 @@ import (
 // Documents judges documents that are in memory, in any order of time. Their
 // Arrival numbers say in which they came.
 func (r *Replay) Documents(ctx context.Context, docs []*event.Document) (*Report, error) {
-	r.begin(true, true)
+	r.begin(true, true, false)
 	w := newWorker(r.program, r.opts.Processes)
 	w.keep = engine.Borrow
 	r.judges = append(r.judges, w.judge)
@@ -29,7 +29,7 @@ func (r *Replay) Documents(ctx context.Context, docs []*event.Document) (*Report
 			r.abandon()
 			return nil, err
 		}
-		if err := r.merge(w.result); err != nil {
+		if err := r.take(w.result); err != nil {
 			r.abandon()
 			return nil, err
 		}

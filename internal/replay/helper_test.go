@@ -237,10 +237,10 @@ func run(tb testing.TB, questions []question, paths []string, stdin io.Reader, w
 	var matches []engine.Match
 	restart := with.Restart
 	with.Options.Match = func(m engine.Match) { matches = append(matches, m) }
-	with.Restart = func() {
+	with.Restart = func(sorting bool) {
 		matches = nil
 		if restart != nil {
-			restart()
+			restart(sorting)
 		}
 	}
 	if with.Peek == nil {

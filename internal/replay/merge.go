@@ -9,12 +9,11 @@ import (
 
 // alone judges batch by batch, in one goroutine.
 func (r *Replay) alone(ctx context.Context, reader *source.Reader) error {
-	w := newWorker(r.program, r.opts.Processes)
-	r.judges = append(r.judges, w.judge)
+	w := r.worker()
 	res := newResult(len(r.orders))
 	for b := range reader.Batches(ctx) {
 		w.batch(b, res)
-		if err := r.merge(res); err != nil {
+		if err := r.merge(b, res); err != nil {
 			return err
 		}
 		res.reset()
@@ -50,8 +49,7 @@ func (r *Replay) together(ctx context.Context, reader *source.Reader) error {
 		}
 	})
 	for range r.opts.Workers {
-		w := newWorker(r.program, r.opts.Processes)
-		r.judges = append(r.judges, w.judge)
+		w := r.worker()
 		all.Go(func() {
 			for j := range todo {
 				var res *result
@@ -69,9 +67,10 @@ func (r *Replay) together(ctx context.Context, reader *source.Reader) error {
 	for j := range queue {
 		res := <-j.done
 		if err != nil {
+			j.batch.Release()
 			continue
 		}
-		if err = r.merge(res); err != nil {
+		if err = r.merge(j.batch, res); err != nil {
 			cancel()
 			continue
 		}
@@ -84,8 +83,30 @@ func (r *Replay) together(ctx context.Context, reader *source.Reader) error {
 	return err
 }
 
-// merge takes the result of the next batch.
-func (r *Replay) merge(res *result) error {
+// worker makes a worker for batches.
+func (r *Replay) worker() *worker {
+	w := newWorker(r.program, r.opts.Processes)
+	if r.gates != nil {
+		w.gates = r.gates
+		w.judge.Gate()
+	}
+	r.judges = append(r.judges, w.judge)
+	return w
+}
+
+// merge takes the result of the next batch, which it releases.
+func (r *Replay) merge(b *source.Batch, res *result) error {
+	defer b.Release()
+	if r.gates != nil {
+		if err := r.gates.settle(r, b, res); err != nil {
+			return err
+		}
+	}
+	return r.take(res)
+}
+
+// take takes what came of some documents.
+func (r *Replay) take(res *result) error {
 	r.report.Stats.Add(res.stats)
 	r.report.Unknown += res.unknown
 	if res.timed && res.newest.Compare(r.report.Newest) > 0 {

@@ -35,9 +35,10 @@ type Options struct {
 	Match   func(engine.Match)
 	Problem func(*source.Problem) // takes what can not be read
 	Spilled func(order.Report)    // is told when events are sorted on disk
-	// Restart is told that the input is read from the start again. What came so far
+	// Restart is told that the input is read from the start again, because events
+	// are out of order: so far that they are sorted on disk, or not. What came so far
 	// does not count.
-	Restart func()
+	Restart func(sorting bool)
 }
 
 const (
@@ -92,6 +93,7 @@ type Replay struct {
 	queries [][]int32 // by order: the program's numbers
 	report  Report
 	judges  []*engine.Judge
+	gates   *gates // nil: there are none
 }
 
 // New readies a run.
@@ -112,22 +114,29 @@ func New(p *engine.Program, opts Options) *Replay {
 // is asked. again says that the input can be read more than once. The error is
 // that of ctx, or of the disk on which events are sorted.
 func (r *Replay) Run(ctx context.Context, open func() *source.Reader, again bool) (*Report, error) {
-	err := r.attempt(ctx, open(), again, false)
-	if errors.Is(err, order.ErrTooLate) {
+	gated, spill := again, false
+	for {
+		err := r.attempt(ctx, open(), again, spill, gated)
+		switch {
+		case errors.Is(err, order.ErrTooLate):
+			spill = true
+		case !errors.Is(err, errBegunBefore):
+			return &r.report, err
+		}
+		gated = false
 		if r.opts.Processes != nil {
 			r.opts.Processes.Reset()
 		}
 		if r.opts.Restart != nil {
-			r.opts.Restart()
+			r.opts.Restart(spill)
 		}
-		err = r.attempt(ctx, open(), again, true)
 	}
-	return &r.report, err
 }
 
-// attempt reads the input once. With spill, nothing is given before its end.
-func (r *Replay) attempt(ctx context.Context, reader *source.Reader, again, spill bool) error {
-	r.begin(again, spill)
+// attempt reads the input once. With spill, nothing is given before its end; if it
+// is gated, sequences are judged only once they begin, see gates.
+func (r *Replay) attempt(ctx context.Context, reader *source.Reader, again, spill, gated bool) error {
+	r.begin(again, spill, gated)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var err error
@@ -154,7 +163,7 @@ func (r *Replay) attempt(ctx context.Context, reader *source.Reader, again, spil
 }
 
 // begin makes all that one attempt needs.
-func (r *Replay) begin(again, spill bool) {
+func (r *Replay) begin(again, spill, gated bool) {
 	p := r.program
 	*r = Replay{program: p, opts: r.opts}
 	r.report.Stats.Problems = map[source.Class]int{}
@@ -179,6 +188,9 @@ func (r *Replay) begin(again, spill bool) {
 			opts.Late = func(e *sequence.Event) { r.late(n, e) }
 		}
 		r.orders = append(r.orders, order.New(opts))
+	}
+	if gated {
+		r.gates = newGates(p, len(orders))
 	}
 }
 

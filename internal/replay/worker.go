@@ -22,6 +22,7 @@ type result struct {
 	keys     []sequence.Key
 	bad      []BadValue
 	records  []proctree.Record
+	gated    gated
 }
 
 // single is an event that an event query accepts.
@@ -30,21 +31,33 @@ type single struct {
 	doc   *event.Held
 }
 
-func newResult(orders int) *result { return &result{events: make([][]sequence.Event, orders)} }
+func newResult(orders int) *result {
+	return &result{
+		events: make([][]sequence.Event, orders),
+		gated:  gated{earliest: make([]timed, orders), after: make([]timed, orders)},
+	}
+}
 
 // reset forgets a batch. References to documents go, so that they do not outlive
 // their use.
 func (r *result) reset() {
+	r.hitsAgain()
+	r.gated.reset()
+	*r = result{
+		problems: r.problems[:0], singles: r.singles, events: r.events, hits: r.hits, keys: r.keys,
+		bad: r.bad, records: r.records[:0], gated: r.gated,
+	}
+}
+
+// hitsAgain forgets what came of judging the documents of a batch.
+func (r *result) hitsAgain() {
 	clear(r.singles)
 	for i := range r.events {
 		clear(r.events[i])
 		r.events[i] = r.events[i][:0]
 	}
 	clear(r.bad)
-	*r = result{
-		problems: r.problems[:0], singles: r.singles[:0], events: r.events, hits: r.hits[:0], keys: r.keys[:0],
-		bad: r.bad[:0], records: r.records[:0],
-	}
+	r.singles, r.hits, r.keys, r.bad = r.singles[:0], r.hits[:0], r.keys[:0], r.bad[:0]
 }
 
 // worker judges batches.
@@ -59,6 +72,10 @@ type worker struct {
 	slab    []event.Held // those that are made next
 	take    func(raw []byte, given event.Identity, at source.Ref) error
 	tell    func(*source.Problem)
+
+	gates    *gates // nil: there are none
+	caughtUp int64
+	again    bool // the batch at hand has been judged before
 }
 
 // lineageSlots are where a row has what a proctree.Lineage holds.
@@ -79,14 +96,22 @@ func newWorker(p *engine.Program, index *proctree.Index) *worker {
 	return w
 }
 
-// judge judges the documents of a batch.
+// batch judges the documents of a batch.
 func (w *worker) batch(b *source.Batch, to *result) {
-	w.result, w.keep = to, engine.Copy
-	if b.Rereadable() {
-		w.keep = engine.Reference
+	w.result, w.keep = to, keepOf(b)
+	if w.gates != nil {
+		w.gatedBatch(b)
+		return
 	}
 	to.stats = b.Each(w.take, w.tell)
-	b.Release()
+}
+
+// keepOf says what becomes of the documents of a batch that are kept.
+func keepOf(b *source.Batch) engine.Keep {
+	if b.Rereadable() {
+		return engine.Reference
+	}
+	return engine.Copy
 }
 
 // document judges one document. It has done nothing if it returns an error.
@@ -96,11 +121,8 @@ func (w *worker) document(raw []byte, given event.Identity, at source.Ref) error
 		return err
 	}
 	r := w.result
-	if v.Index == event.UnknownIndex {
-		r.unknown++
-	}
-	if at, ok := w.judge.Time(); ok && (!r.timed || at.Compare(r.newest) > 0) {
-		r.newest, r.timed = at, true
+	if !w.again {
+		w.seen(v, at)
 	}
 	var doc *event.Held
 	held := func() *event.Held {
@@ -132,10 +154,24 @@ func (w *worker) document(raw []byte, given event.Identity, at source.Ref) error
 	if len(v.Faults)+len(v.NoTime) > 0 {
 		w.badValues(v, given, at)
 	}
+	return nil
+}
+
+// seen notes what there is to know of a document whatever accepts it.
+func (w *worker) seen(v *engine.Verdict, at source.Ref) {
+	r := w.result
+	if v.Index == event.UnknownIndex {
+		r.unknown++
+	}
+	if at, ok := w.judge.Time(); ok && (!r.timed || at.Compare(r.newest) > 0) {
+		r.newest, r.timed = at, true
+	}
+	if w.gates != nil {
+		w.begin(v)
+	}
 	if w.index != nil {
 		w.record(at)
 	}
-	return nil
 }
 
 // slabSize is how many documents are held in one piece, which goes when none of
