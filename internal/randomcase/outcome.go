@@ -105,8 +105,13 @@ func number(d *event.Document) int {
 func PlainKeyText(keys []value.Value) string {
 	plain := make([]value.Value, len(keys))
 	for i, k := range keys {
-		if f := k.Float(); k.Kind() == value.Float && f == math.Trunc(f) && math.Abs(f) < 1<<53 {
-			k = value.OfInt(int64(f))
+		if f := k.Float(); k.Kind() == value.Float && f == math.Trunc(f) {
+			switch { // a key is the whole number, as value.KeyOf has it
+			case f >= -1<<63 && f < 1<<63:
+				k = value.OfInt(int64(f))
+			case f >= 1<<63 && f < 1<<64:
+				k = value.OfUint(uint64(f))
+			}
 		}
 		plain[i] = k
 	}
