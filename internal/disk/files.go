@@ -98,7 +98,9 @@ func Publish(fsys FS, temp, name string) error {
 	return fsys.SyncDir(filepath.Dir(name))
 }
 
-// MkdirSync makes a folder and those above it, all durable.
+// MkdirSync makes a folder and those above it, all durable. A folder that is there
+// is taken to be so; where that is not sure, for its maker may have been killed
+// before the sync, see [SyncDirs].
 func MkdirSync(fsys FS, name string) error {
 	info, err := fsys.Stat(name)
 	switch {
@@ -118,5 +120,25 @@ func MkdirSync(fsys FS, name string) error {
 	if err := fsys.MkdirAll(name); err != nil {
 		return err
 	}
-	return fsys.SyncDir(parent)
+	if err := fsys.SyncDir(parent); err != nil {
+		_ = fsys.Remove(name) // or the next try would take it to be durable
+		return err
+	}
+	return nil
+}
+
+// SyncDirs makes the name of a folder durable, and those of the folders between it
+// and base.
+func SyncDirs(fsys FS, base, name string) error {
+	for name != base {
+		parent := filepath.Dir(name)
+		if parent == name {
+			return fmt.Errorf("sync folders: %s is not above", base)
+		}
+		if err := fsys.SyncDir(parent); err != nil {
+			return err
+		}
+		name = parent
+	}
+	return nil
 }

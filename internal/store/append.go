@@ -175,7 +175,11 @@ func (s *Store) build(c *call, docs []document, now time.Time) {
 		c.pages[number] = s.lay(c.pages[number], d, at)
 	}
 	ends := make([]int, len(c.pages)+1)
-	packed := make([]byte, 0, 4096)
+	total := 0
+	for _, page := range c.pages {
+		total += len(page)
+	}
+	packed := make([]byte, 0, total/5+256) // of most it is enough
 	for i, page := range c.pages {
 		packed = s.pack.pack(packed, page)
 		ends[i+1] = len(packed)
@@ -192,18 +196,14 @@ const stampRoom = 112
 
 // lay adds a document to a page.
 func (s *Store) lay(page []byte, d *document, at time.Time) []byte {
-	raw := d.raw
-	if d.stamped {
+	if d.stamp.there {
 		s.counts.stamped.Add(1)
-		if cut, err := withoutIngested(raw); err == nil { // it was scanned: there is no error
-			raw = cut
-		}
 	}
 	if d.noTime {
 		s.counts.untimed.Add(1)
 	}
 	start := len(page)
-	page = appendStamped(append(page, 0, 0, 0, 0), raw, at, d.noTime)
+	page = appendStamped(append(page, 0, 0, 0, 0), d.raw, at, d.stamp, d.noTime)
 	binary.LittleEndian.PutUint32(page[start:], uint32(len(page)-start-4))
 	return page
 }

@@ -1,10 +1,6 @@
 package store
 
-import (
-	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress"
-	"github.com/parquet-go/parquet-go/compress/zstd"
-)
+import "github.com/parquet-go/parquet-go"
 
 // The columns of a segment that are the store's own.
 const (
@@ -33,10 +29,9 @@ func Columns() []string {
 }
 
 // segmentSchema is the schema of a segment. The documents are compressed by pages.
-func segmentSchema(pages compress.Codec) *parquet.Schema {
-	pack := func(n parquet.Node) parquet.Node {
-		return parquet.Compressed(n, &zstd.Codec{Level: zstd.SpeedFastest})
-	}
+func segmentSchema(pages *pageCodec) *parquet.Schema {
+	others := &pageCodec{packer: pages.packer}
+	pack := func(n parquet.Node) parquet.Node { return parquet.Compressed(n, others) }
 	group := parquet.Group{
 		columnRaw:      parquet.Compressed(parquet.Encoded(parquet.String(), &parquet.Plain), pages),
 		columnArrival:  pack(parquet.Encoded(parquet.Leaf(parquet.Int64Type), &parquet.DeltaBinaryPacked)),

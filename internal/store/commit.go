@@ -205,12 +205,7 @@ func (s *Store) publish(l *logFile, records []*record, calls []*call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range records {
-		if len(l.records) == 0 {
-			l.begun = r.bounds.MinIngested
-		}
-		l.records = append(l.records, r)
-		l.end = r.at + r.size
-		l.bytes += r.bounds.Bytes
+		l.add(r)
 		s.last = r.bounds.Last
 	}
 	close(s.changed)

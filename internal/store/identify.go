@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
+	"unsafe"
 
 	"github.com/tripline-sec/tripline/internal/event"
 	"github.com/tripline-sec/tripline/internal/value"
@@ -41,7 +42,14 @@ type document struct {
 	time      value.Instant
 	hasTime   bool
 	noTime    bool // there is no @timestamp: it gets one
-	stamped   bool // there is an event.ingested, which has to go
+	stamp     stamp
+}
+
+// stamp is what a document has for an event.ingested: nothing; one text, from a
+// place to another; or something else, which has to go.
+type stamp struct {
+	there    bool
+	from, to int // to 0: something else
 }
 
 // identifier tells what documents are. Not for concurrent use.
@@ -64,14 +72,14 @@ func (x *identifier) identify(e *Event) (document, error) {
 		return document{}, err
 	}
 	d := document{
-		raw:     raw,
-		index:   strings.ToValidUTF8(e.Index, "\uFFFD"),
-		id:      strings.ToValidUTF8(e.ID, "\uFFFD"),
-		source:  strings.ToValidUTF8(e.Source, "\uFFFD"),
-		given:   e.ID != "",
-		create:  e.Create,
-		noTime:  x.row.Head(fieldTime) < 0,
-		stamped: x.row.Head(fieldIngested) >= 0,
+		raw:    raw,
+		index:  strings.ToValidUTF8(e.Index, "\uFFFD"),
+		id:     strings.ToValidUTF8(e.ID, "\uFFFD"),
+		source: strings.ToValidUTF8(e.Source, "\uFFFD"),
+		given:  e.ID != "",
+		create: e.Create,
+		noTime: x.row.Head(fieldTime) < 0,
+		stamp:  x.stamp(raw),
 	}
 	if d.index == "" {
 		d.index = x.dataStream()
@@ -86,6 +94,24 @@ func (x *identifier) identify(e *Event) (document, error) {
 	}
 	d.time, d.hasTime = instantOf(x.row, fieldTime)
 	return d, nil
+}
+
+// stamp finds the event.ingested. The text of a value is, as a rule, the document's
+// own bytes, and so tells where they are.
+func (x *identifier) stamp(raw []byte) stamp {
+	at := x.row.Head(fieldIngested)
+	if at < 0 {
+		return stamp{}
+	}
+	v := x.row.At(at)
+	if v.Kind != event.StringScalar || v.Next >= 0 || v.Text == "" {
+		return stamp{there: true}
+	}
+	from := uintptr(unsafe.Pointer(unsafe.StringData(v.Text))) - uintptr(unsafe.Pointer(unsafe.SliceData(raw)))
+	if from >= uintptr(len(raw)) || int(from)+len(v.Text) >= len(raw) {
+		return stamp{there: true}
+	}
+	return stamp{true, int(from), int(from) + len(v.Text)}
 }
 
 // hash is the id of a document that has no other.

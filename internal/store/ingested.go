@@ -15,33 +15,49 @@ const timeFormat = "2006-01-02T15:04:05.000000Z"
 // appendStamped appends a document with the time of arrival as its event.ingested,
 // and as its @timestamp if that is asked for.
 //
-// The members go to the end, where the last of equal keys wins: a document may
-// have an "event.ingested" that is null. One that has a value, in whatever
-// spelling, must have lost it before (see withoutIngested).
-func appendStamped(dst, raw []byte, at time.Time, timestamp bool) []byte {
-	end := len(raw) - 1 // the closing brace
-	before := bytes.TrimRight(raw[:end], " \t\r\n")
-	if utf8.Valid(before) {
-		dst = append(dst, before...)
-	} else {
-		dst = appendValid(dst, before)
+// A text that is there is replaced where it stands. Else the members go to the end,
+// where the last of equal keys wins: there may be an "event.ingested" that is null.
+// One that has a value must have lost it before.
+func appendStamped(dst, raw []byte, at time.Time, old stamp, timestamp bool) []byte {
+	if old.there && old.to == 0 {
+		if cut, err := withoutIngested(raw); err == nil { // it was scanned: there is no error
+			raw = cut
+		}
 	}
-	if before[len(before)-1] != '{' { // an opening brace there is the document's own
+	replaced := old.to > 0
+	if replaced {
+		dst = appendValid(dst, raw[:old.from])
+		dst = at.AppendFormat(dst, timeFormat)
+		raw = raw[old.to:]
+	}
+	if replaced && !timestamp {
+		return appendValid(dst, raw)
+	}
+	start := len(dst)
+	dst = appendValid(dst, bytes.TrimRight(raw[:len(raw)-1], " \t\r\n")) // without the closing brace
+	if replaced || dst[len(dst)-1] != '{' || len(dst) > start+1 {
 		dst = append(dst, ',')
 	}
 	if timestamp {
 		dst = append(dst, `"@timestamp":"`...)
-		dst = at.AppendFormat(dst, timeFormat)
-		dst = append(dst, `",`...)
+		dst = append(at.AppendFormat(dst, timeFormat), '"')
 	}
-	dst = append(dst, `"event.ingested":"`...)
-	dst = at.AppendFormat(dst, timeFormat)
-	return append(dst, `"}`...)
+	if !replaced {
+		if timestamp {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, `"event.ingested":"`...)
+		dst = append(at.AppendFormat(dst, timeFormat), '"')
+	}
+	return append(dst, '}')
 }
 
 // appendValid appends text with U+FFFD for each byte that is no UTF-8, as
 // encoding/json reads it: Parquet's texts must be valid.
 func appendValid(dst, text []byte) []byte {
+	if utf8.Valid(text) {
+		return append(dst, text...)
+	}
 	for len(text) > 0 {
 		r, size := utf8.DecodeRune(text)
 		dst = utf8.AppendRune(dst, r)

@@ -70,12 +70,10 @@ const logFormat = 1
 // createLog makes a log file that is durable but for what will be appended.
 func createLog(fsys disk.FS, dir string, number int64, ends map[int64]int64, next uint64) (_ *logFile, err error) {
 	l := &logFile{number: number, name: filepath.Join(dir, logName(number))}
-	payload, err := json.Marshal(logHead{Format: logFormat, Ends: ends})
+	data, err := encodeHead(ends, next)
 	if err != nil {
 		return nil, err
 	}
-	data := append(make([]byte, recordHead), payload...)
-	sealRecord(data, kindHead, next, castagnoli(payload))
 	if l.file, err = disk.Create(fsys, l.name); err != nil {
 		return nil, err
 	}
@@ -97,6 +95,26 @@ func createLog(fsys disk.FS, dir string, number int64, ends map[int64]int64, nex
 	l.end = int64(len(data))
 	l.uses.Store(1)
 	return l, nil
+}
+
+func encodeHead(ends map[int64]int64, next uint64) ([]byte, error) {
+	payload, err := json.Marshal(logHead{Format: logFormat, Ends: ends})
+	if err != nil {
+		return nil, err
+	}
+	data := append(make([]byte, recordHead), payload...)
+	sealRecord(data, kindHead, next, castagnoli(payload))
+	return data, nil
+}
+
+// add enters a record behind the others.
+func (l *logFile) add(r *record) {
+	if len(l.records) == 0 {
+		l.begun = r.bounds.MinIngested
+	}
+	l.records = append(l.records, r)
+	l.end = r.at + r.size
+	l.bytes += r.bounds.Bytes
 }
 
 // use and release count who reads. The last one closes.
@@ -178,13 +196,8 @@ func (l *logFile) scan(limit int64) (logHead, leftover, error) {
 		r := &record{at: at, size: recordHead + int64(h.length), bounds: b.bounds(h.first)}
 		last = r.bounds.Last
 		left.within += at - l.end
-		if len(l.records) == 0 {
-			l.begun = b.ingested
-		}
-		l.records = append(l.records, r)
-		at += r.size
-		l.end = at
-		l.bytes += r.bounds.Bytes
+		l.add(r)
+		at = l.end
 	}
 	left.tail = size - l.end
 	return top, left, nil

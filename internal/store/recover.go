@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -31,7 +32,11 @@ func (f found) notices() []Notice {
 	return list
 }
 
-// recover reads what there is and removes what is left over.
+// recover reads what there is, makes it durable and removes what is left over.
+//
+// What is read may be known to the system and not be on the disk: its writer was
+// killed before a sync, or went on after one that failed. So the log is copied, and
+// the manifest written anew before anything goes that an older one needs.
 func (s *Store) recover() error {
 	state, _, _, err := readManifest(s.fsys, s.manifestName())
 	if err != nil {
@@ -57,18 +62,118 @@ func (s *Store) recover() error {
 		s.logNumber = numbers[len(numbers)-1]
 	}
 	s.next = s.last + 1
-	orphans, err := s.orphanSegments()
+	orphans, unfinished, err := s.orphanSegments()
 	if err != nil {
 		return err
 	}
-	void = append(append(void, temps...), orphans...)
-	got.orphans = len(void)
+	temps = append(temps, unfinished...)
+	void = append(void, orphans...)
+	got.orphans = len(temps) + len(void)
+	for _, name := range temps { // first, as a full disk may need the room
+		_ = s.fsys.Remove(name)
+	}
+	if len(void) > 0 {
+		if err := s.manifest.rewrite(state); err != nil {
+			return failure("put right what a crash has left", err)
+		}
+	}
 	for _, name := range void {
 		_ = s.fsys.Remove(name)
 	}
 	for _, notice := range got.notices() {
 		s.opts.Told(notice)
 	}
+	return s.renewLog()
+}
+
+// renewLog makes what is in the log durable, as one new file that is appended to. On
+// a full disk it does what else can be done.
+func (s *Store) renewLog() error {
+	if len(s.logs) == 0 {
+		return nil
+	}
+	old := s.logs
+	err := s.copyLog()
+	if disk.IsFull(err) {
+		for _, l := range old {
+			if err := s.syncLog(l.name); err != nil {
+				return failure("sync log", err)
+			}
+		}
+		return nil
+	}
+	if err != nil {
+		return failure("copy log", err)
+	}
+	for _, l := range old {
+		l.release()
+		_ = s.fsys.Remove(l.name) // else at the next start: the new head does not name it
+	}
+	return nil
+}
+
+func (s *Store) syncLog(name string) error {
+	file, err := s.fsys.OpenFile(name, os.O_RDWR)
+	if err != nil {
+		return err
+	}
+	err = file.Sync()
+	if closed := file.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+// copyLog copies the records of all log files into a new one, which then is the
+// log. It gets its name when it is whole.
+func (s *Store) copyLog() (err error) {
+	s.logNumber++
+	to := &logFile{number: s.logNumber, name: filepath.Join(s.logDir(), logName(s.logNumber))}
+	temp := to.name + disk.TempSuffix
+	file, err := disk.Create(s.fsys, temp)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = file.Close()
+			_ = s.fsys.Remove(temp)
+		}
+	}()
+	data, err := encodeHead(nil, s.sealed+1)
+	if err != nil {
+		return err
+	}
+	w := disk.Writer{File: file}
+	if _, err = w.Write(data); err != nil {
+		return err
+	}
+	for _, l := range s.logs {
+		for _, r := range l.records {
+			data = slices.Grow(data[:0], int(r.size))[:r.size]
+			if n, err := l.file.ReadAt(data, r.at); n < len(data) {
+				return wrapRead(l.name, err)
+			}
+			to.add(&record{at: w.Offset, size: r.size, bounds: r.bounds})
+			if _, err = w.Write(data); err != nil {
+				return err
+			}
+		}
+	}
+	if err = file.Sync(); err != nil {
+		return err
+	}
+	if err = file.Close(); err != nil {
+		return err
+	}
+	if err = disk.Publish(s.fsys, temp, to.name); err != nil {
+		return err
+	}
+	if to.file, err = s.fsys.OpenFile(to.name, os.O_RDWR); err != nil {
+		return err
+	}
+	to.uses.Store(1)
+	s.active, s.logs = to, []*logFile{to}
 	return nil
 }
 
@@ -160,13 +265,13 @@ func (c *catalog) readLogs(numbers []int64, each func(*record, *batch) error) (g
 }
 
 // orphanSegments lists the files below the segments' folder that the manifest does
-// not name: the log still has what is in them.
-func (s *Store) orphanSegments() ([]string, error) {
+// not name, for the log still has what is in them or retention dropped them, and
+// those that were not finished.
+func (s *Store) orphanSegments() (orphans, unfinished []string, err error) {
 	known := map[string]bool{}
 	for _, segment := range s.segments {
 		known[s.path(segment)] = true
 	}
-	var orphans []string
 	var walk func(dir string) error
 	walk = func(dir string) error {
 		entries, err := s.fsys.ReadDir(dir)
@@ -180,14 +285,16 @@ func (s *Store) orphanSegments() ([]string, error) {
 				if err := walk(name); err != nil {
 					return err
 				}
-			case known[name]:
-			case strings.HasSuffix(name, segmentSuffix) || strings.HasSuffix(name, disk.TempSuffix):
+			case strings.HasSuffix(name, disk.TempSuffix):
+				unfinished = append(unfinished, name)
+			case strings.HasSuffix(name, segmentSuffix) && !known[name]:
 				orphans = append(orphans, name)
 			}
 		}
 		return nil
 	}
-	return orphans, walk(s.segmentDir())
+	err = walk(s.segmentDir())
+	return orphans, unfinished, err
 }
 
 // restoreBatch makes the ids of a record known.

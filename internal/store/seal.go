@@ -215,7 +215,7 @@ func (w *sealing) writer(index, day string) (_ *segmentWriter, shared bool, err 
 		}
 	}
 	dir := filepath.Join(w.s.segmentDir(), "index="+folderName(key.index), "day="+day)
-	if err := disk.MkdirSync(w.s.fsys, dir); err != nil {
+	if err := w.s.segmentFolder(dir); err != nil {
 		return nil, false, err
 	}
 	to, err := newSegmentWriter(w.s.fsys, filepath.Join(dir, uniqueName()+disk.TempSuffix), w.s.pack, w.s.ecs)

@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"sync"
 	"time"
@@ -33,7 +35,8 @@ type Store struct {
 
 	sealMu   sync.Mutex // over the manifest
 	manifest *manifest
-	orphans  []string // files that only a change that failed knows of
+	orphans  []string        // files that only a change that failed knows of
+	known    map[string]bool // folders of segments that are durable
 
 	sealer     chan struct{} // holds one
 	cancel     context.CancelFunc
@@ -51,15 +54,13 @@ func Open(fsys disk.FS, dir string, opts Options) (_ *Store, err error) {
 	opts = opts.withDefaults()
 	s := &Store{
 		catalog: newCatalog(fsys, dir), opts: opts, window: newWindow(opts), queue: newQueue(),
-		ecs:    event.NewSchema(Columns()),
+		ecs: event.NewSchema(Columns()), known: map[string]bool{},
 		sealer: make(chan struct{}, 1), sealerDone: make(chan struct{}), committed: make(chan struct{}),
 	}
 	schema := event.NewSchema(identityFields())
 	s.identifiers.New = func() any { return newIdentifier(schema) }
-	for _, folder := range []string{dir, s.logDir(), s.segmentDir()} {
-		if err := disk.MkdirSync(fsys, folder); err != nil {
-			return nil, failure("open store", err)
-		}
+	if err := s.folders(); err != nil {
+		return nil, failure("open store", err)
 	}
 	if s.lock, err = fsys.Lock(filepath.Join(dir, "lock")); err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
@@ -77,6 +78,38 @@ func Open(fsys disk.FS, dir string, opts Options) (_ *Store, err error) {
 		go s.sealLoop(ctx)
 	}
 	return s, nil
+}
+
+// folders makes the store's folders. The one who made them may have been killed
+// before they were durable, so they are synced in any case.
+func (s *Store) folders() error {
+	for _, folder := range []string{s.dir, s.logDir(), s.segmentDir()} {
+		if err := disk.MkdirSync(s.fsys, folder); err != nil {
+			return err
+		}
+	}
+	if err := s.fsys.SyncDir(filepath.Dir(s.dir)); err != nil && !errors.Is(err, fs.ErrPermission) {
+		return err // a folder that we may not read is not one that we made a folder in
+	}
+	return s.fsys.SyncDir(s.dir)
+}
+
+// segmentFolder makes a folder for segments, durable.
+func (s *Store) segmentFolder(name string) error {
+	if s.known[name] {
+		return nil
+	}
+	if err := disk.MkdirSync(s.fsys, name); err != nil {
+		return err
+	}
+	if err := disk.SyncDirs(s.fsys, s.segmentDir(), name); err != nil {
+		return err
+	}
+	if len(s.known) > 1000 {
+		clear(s.known)
+	}
+	s.known[name] = true
+	return nil
 }
 
 func (s *Store) now() time.Time { return s.opts.Now() }
