@@ -143,12 +143,3 @@ func shortened(list []Span, most int) []Span {
 	}
 	return list
 }
-
-// total is how long the spans are together.
-func total(list []Span) time.Duration {
-	sum := time.Duration(0)
-	for _, s := range list {
-		sum += s.Length()
-	}
-	return sum
-}

@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -62,7 +63,7 @@ func (p *tripline) Plan(j *Job, l *Ledger, at Moment) {
 	for _, d := range l.Dirty {
 		todo = union(todo, d.between(Span{To: end, From: d.From}))
 	}
-	p.steps(j, without(todo, regular), l, to)
+	p.steps(j, without(todo, regular), owed, to)
 }
 
 // claimed is the end of what a run can claim that reads up to a time: a missing
@@ -107,7 +108,7 @@ func (p *tripline) regular(j *Job, owed []Span, window Span) Span {
 }
 
 // steps takes on what is missing beside the window, the oldest first.
-func (p *tripline) steps(j *Job, todo []Span, l *Ledger, to time.Time) {
+func (p *tripline) steps(j *Job, todo, owed []Span, to time.Time) {
 	room := max(p.Step, j.Rule.reach())
 	var windows []Window
 	for _, s := range todo {
@@ -118,9 +119,9 @@ func (p *tripline) steps(j *Job, todo []Span, l *Ledger, to time.Time) {
 				return
 			}
 			piece := s.between(Span{From: s.From, To: s.From.Add(p.most(j.Rule, room))})
-			why := Missed
-			if covers(l.Covered, piece) {
-				why = Dirty
+			why := Dirty
+			if slices.ContainsFunc(owed, func(o Span) bool { return !o.between(piece).empty() }) {
+				why = Missed
 			}
 			windows = append(windows, j.Rule.piece(piece, to, why))
 			room -= piece.Length()
@@ -137,9 +138,6 @@ func (p *tripline) most(r *Rule, room time.Duration) time.Duration {
 	}
 	return room
 }
-
-// covers reports whether all of a span is covered.
-func covers(covered []Span, s Span) bool { return len(withoutAll([]Span{s}, covered)) == 0 }
 
 // piece is the window that judges a span. What is read begins before it by as much
 // as a sequence may take, in whole milliseconds, and ends after it, where a missing
