@@ -5,12 +5,13 @@ import "time"
 // Arrival is an event that has been stored, as far as a ledger needs to know it.
 type Arrival struct {
 	Number   uint64
-	Time     time.Time // its @timestamp; zero: it has none
+	Time     time.Time // its @timestamp,
+	HasTime  bool      // if it has one
 	Ingested time.Time
 }
 
 func (a Arrival) on(axis Axis) time.Time {
-	if axis == IngestTime || a.Time.IsZero() {
+	if axis == IngestTime || !a.HasTime {
 		return a.Ingested
 	}
 	return a.Time

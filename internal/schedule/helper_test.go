@@ -151,7 +151,7 @@ func (d *driver) crash(rules ...*Rule) {
 // arrives tells of an event that stands at a time.
 func (d *driver) arrives(t string) {
 	d.arrival++
-	d.Arrive(Arrival{Number: d.arrival, Time: at(d, t), Ingested: d.now}, nil)
+	d.Arrive(Arrival{Number: d.arrival, Time: at(d, t), HasTime: true, Ingested: d.now}, nil)
 }
 
 func (d *driver) ledger() *Ledger { return d.ledgers[0] }

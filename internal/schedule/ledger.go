@@ -48,12 +48,13 @@ const (
 	mostGaps    = 100
 )
 
-// Frontier is the end of what is covered; the zero time if nothing is.
+// Frontier is the end of what is covered, or where the duty begins if nothing is.
+// What arrives from before it is late.
 func (l *Ledger) Frontier() time.Time {
 	if n := len(l.Covered); n > 0 {
-		return l.Covered[n-1].To
+		return later(l.Covered[n-1].To, l.Since)
 	}
-	return time.Time{}
+	return l.Since
 }
 
 // Coverage is what is covered, with spans that meet made one.

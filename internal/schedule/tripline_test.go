@@ -270,11 +270,11 @@ func TestLateEventsMatterToSome(t *testing.T) {
 	d := newDriver(t, Tripline(Limits{}), "12:00", seedLike(t, single, nil), other)
 	d.pass()
 	asked := 0
-	d.Arrive(Arrival{Number: 1, Time: at(t, "11:00"), Ingested: d.now}, func(rule int) bool { asked++; return rule == 1 })
+	d.Arrive(Arrival{Number: 1, Time: at(t, "11:00"), HasTime: true, Ingested: d.now}, func(rule int) bool { asked++; return rule == 1 })
 	if len(d.ledgers[0].Dirty) != 0 || len(d.ledgers[1].Dirty) != 1 || asked != 2 {
 		t.Errorf("%v, %v", d.ledgers[0].Dirty, d.ledgers[1].Dirty)
 	}
-	d.Arrive(Arrival{Number: 2, Time: at(t, "12:01"), Ingested: d.now}, func(int) bool { t.Error("asked of an event that is not late"); return true })
+	d.Arrive(Arrival{Number: 2, Time: at(t, "12:01"), HasTime: true, Ingested: d.now}, func(int) bool { t.Error("asked of an event that is not late"); return true })
 	if d.Position() != 2 {
 		t.Errorf("position %d", d.Position())
 	}
