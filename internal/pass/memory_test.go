@@ -16,7 +16,6 @@ type memory struct {
 	fail   error // after the first batch
 	reads  int
 	given  int
-	lent   int // batches that were not released yet
 }
 
 func (m *memory) add(e schedule.Event) {

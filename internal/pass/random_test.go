@@ -130,7 +130,7 @@ func (t *trial) singleKeys() bool {
 // it.
 func TestWindowsTheorem(t *testing.T) {
 	tried, found := 0, 0
-	for seed := range cases(t, 3000) {
+	for seed := range cases(t, 1200) {
 		r := rand.New(rand.NewPCG(seed, 10))
 		l := newTrial(t, randomcase.New(r), 0)
 		w, ok := l.Window(r)
@@ -165,7 +165,7 @@ func TestWindowsTheorem(t *testing.T) {
 		}
 	}
 	t.Logf("%d cases, %d matches", tried, found)
-	if found < 100 {
+	if found < 30 {
 		t.Errorf("%d cases with %d matches say little", tried, found)
 	}
 }

