@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/tripline-sec/tripline/internal/event"
@@ -200,21 +199,4 @@ func (s *Suppression) Take(stands *Standing) {
 	if s.End.After(stands.End) {
 		stands.End = s.End
 	}
-}
-
-// BySuppression orders alerts as suppression takes them: by Start, and those of
-// the same by id. Alerts without suppression stay in front, in their order.
-func BySuppression(a, b *Suppression, idA, idB string) int {
-	switch {
-	case a == nil && b == nil:
-		return 0
-	case a == nil:
-		return -1
-	case b == nil:
-		return 1
-	}
-	if c := a.Start.Compare(b.Start); c != 0 {
-		return c
-	}
-	return strings.Compare(idA, idB)
 }

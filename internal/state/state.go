@@ -26,10 +26,10 @@ const File = "state.db"
 
 // State is an open state.
 type State struct {
-	path  string
-	vfs   string
-	write *sql.DB // one connection
-	read  *sql.DB // the same one where there can be no other
+	folder *folder
+	vfs    string  // the folder's name
+	write  *sql.DB // one connection
+	read   *sql.DB // the same one where there can be no other
 
 	mu sync.Mutex // for one transaction that writes at a time
 
@@ -53,7 +53,7 @@ func Open(ctx context.Context, fsys disk.FS, dir string) (*State, error) {
 	if err := disk.MkdirSync(fsys, dir); err != nil {
 		return nil, fmt.Errorf("open state: %w", err)
 	}
-	return open(ctx, fsys, dir, true)
+	return open(ctx, fsys, dir)
 }
 
 // OpenExisting opens the state of a daemon, running or not, for a command. Without
@@ -66,70 +66,62 @@ func OpenExisting(ctx context.Context, fsys disk.FS, dir string) (*State, error)
 	if err != nil {
 		return nil, fmt.Errorf("open state in %s: %w", dir, err)
 	}
-	return open(ctx, fsys, dir, false)
+	return open(ctx, fsys, dir)
 }
 
 // patience is how long a writer waits for another process.
 const patience = 15 * time.Second
 
-func open(ctx context.Context, fsys disk.FS, dir string, daemon bool) (s *State, err error) {
-	s = &State{path: filepath.Join(dir, File), more: make(chan struct{})}
-	defer func() {
-		if err != nil {
-			s.Close()
-			s, err = nil, fmt.Errorf("open state %s: %w", filepath.Join(dir, File), err)
-		}
-	}()
-	if s.pack, err = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(2)); err != nil {
-		return nil, err
-	}
-	if s.unpack, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(2), zstd.WithDecoderMaxMemory(maxBody)); err != nil {
-		return nil, err
-	}
-	_, real := fsys.(disk.OS)
-	path := dir
-	if real {
-		if path, err = filepath.Abs(dir); err != nil {
-			return nil, err
-		}
-	}
-	s.vfs = (&folder{fs: fsys, path: path, real: real}).register()
-	pragmas := "&_pragma=temp_store(memory)&_pragma=synchronous(full)&_pragma=foreign_keys(on)&_pragma=journal_mode(wal)"
-	pragmas = fmt.Sprintf("&_pragma=busy_timeout(%d)", patience.Milliseconds()) + pragmas
-	if !real {
-		pragmas = "&_pragma=locking_mode(exclusive)" + pragmas
-	}
-	if s.write, err = driver.Open("file:" + File + "?vfs=" + s.vfs + "&_txlock=immediate" + pragmas); err != nil {
-		return nil, err
-	}
-	s.write.SetMaxOpenConns(1)
-	s.read = s.write
-	if err := s.settle(ctx, daemon); err != nil {
-		return nil, err
-	}
-	if real {
-		if s.read, err = driver.Open("file:" + File + "?vfs=" + s.vfs + "&_txlock=deferred&_pragma=query_only(on)" + pragmas); err != nil {
-			return nil, err
-		}
-		s.read.SetMaxOpenConns(4)
-		s.read.SetMaxIdleConns(2)
+func open(ctx context.Context, fsys disk.FS, dir string) (*State, error) {
+	s := &State{more: make(chan struct{})}
+	if err := s.open(ctx, fsys, dir); err != nil {
+		_ = s.Close() // the error that counts is known
+		return nil, fmt.Errorf("open state %s: %w", filepath.Join(dir, File), err)
 	}
 	return s, nil
 }
 
-// settle brings the schema up to date, and what a log holds into the file: should a
-// sync have failed before, what it left may be readable and yet not be on the disk,
-// and nothing that is promised from now on may stand behind it.
-func (s *State) settle(ctx context.Context, daemon bool) error {
-	if err := s.migrate(ctx); err != nil {
+func (s *State) open(ctx context.Context, fsys disk.FS, dir string) (err error) {
+	if s.pack, err = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(2)); err != nil {
 		return err
 	}
-	mode := "passive" // it waits for nobody
-	if daemon {
-		mode = "truncate"
+	if s.unpack, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(2), zstd.WithDecoderMaxMemory(maxBody)); err != nil {
+		return err
 	}
-	var busy, log, moved int
-	return s.write.QueryRowContext(ctx, "PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &log, &moved)
+	_, real := fsys.(disk.OS)
+	if real {
+		if dir, err = filepath.Abs(dir); err != nil {
+			return err
+		}
+	}
+	s.folder = &folder{fs: fsys, path: dir, real: real}
+	if err := s.folder.renew(); err != nil {
+		return err
+	}
+	s.vfs = s.folder.register()
+	pragmas := fmt.Sprintf("&_pragma=busy_timeout(%d)", patience.Milliseconds()) +
+		"&_pragma=temp_store(memory)&_pragma=synchronous(full)&_pragma=foreign_keys(on)&_pragma=journal_mode(wal)"
+	if !real {
+		pragmas = "&_pragma=locking_mode(exclusive)" + pragmas
+	}
+	name := "file:" + File + "?vfs=" + s.vfs
+	if s.write, err = driver.Open(name + "&_txlock=immediate" + pragmas); err != nil {
+		return err
+	}
+	s.write.SetMaxOpenConns(1)
+	s.read = s.write
+	if err := s.migrate(ctx); err != nil {
+		return s.folder.explained(err)
+	}
+	if !real {
+		return nil
+	}
+	if s.read, err = driver.Open(name + "&_txlock=deferred" + pragmas + "&_pragma=query_only(on)"); err != nil {
+		return err
+	}
+	s.read.SetMaxOpenConns(4)
+	s.read.SetMaxIdleConns(2)
+	return nil
 }
 
 //go:embed schema
@@ -209,13 +201,13 @@ func (s *State) change(ctx context.Context, do func(*tx) error) error {
 	defer s.mu.Unlock()
 	t, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
-		return err
+		return s.folder.explained(err)
 	}
 	if err := do(&tx{t, ctx, s, map[string]*sql.Stmt{}}); err != nil {
 		_ = t.Rollback() // the error that counts is known
-		return err
+		return s.folder.explained(err)
 	}
-	return t.Commit()
+	return s.folder.explained(t.Commit())
 }
 
 // prepared returns a statement, made once a transaction.

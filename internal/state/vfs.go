@@ -2,6 +2,8 @@ package state
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -26,6 +28,19 @@ type folder struct {
 	// write-ahead log is shared memory; it need not survive anything and does not go
 	// through disk.FS. Otherwise there is one connection, which keeps it to itself.
 	real bool
+
+	cause atomic.Pointer[error] // the last error of the disk
+}
+
+// explained adds what the disk said to an error of SQLite's that does not tell.
+func (f *folder) explained(err error) error {
+	if !errors.Is(err, sqlite3.FULL) && !errors.Is(err, sqlite3.READONLY) {
+		return err
+	}
+	if cause := f.cause.Load(); cause != nil && !errors.Is(err, *cause) {
+		return fmt.Errorf("%w: %w", err, *cause)
+	}
+	return err
 }
 
 // folders numbers the names under which SQLite knows them.
@@ -41,6 +56,52 @@ func (f *folder) register() (name string) {
 
 func (f *folder) at(name string) string { return filepath.Join(f.path, name) }
 
+// renew writes what the log holds once more, and syncs it. After a sync that failed,
+// what was written can be read as if it were on the disk, and syncing it again does
+// nothing. SQLite, started anew, would build on it: a power cut later on would lose
+// what was committed since, or mix old pages with new ones. Who has the state open
+// knows what it has synced, so this is left alone when anybody has.
+func (f *folder) renew() (err error) {
+	there, err := disk.Exists(f.fs, f.at(File+"-wal"))
+	if err != nil || !there {
+		return err
+	}
+	base, err := f.fs.OpenFile(f.at(File), os.O_RDWR)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, base.Close()) }()
+	if err := base.LockRange(sharedFirst, sharedSize, disk.Exclusive); err != nil {
+		if errors.Is(err, disk.ErrLocked) {
+			return nil
+		}
+		return err
+	}
+	log, err := f.fs.OpenFile(f.at(File+"-wal"), os.O_RDWR)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, log.Close()) }()
+	some := make([]byte, 1<<18)
+	for at := int64(0); ; {
+		n, err := log.ReadAt(some, at)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
+		if n == 0 {
+			break
+		}
+		if _, err := log.WriteAt(some[:n], at); err != nil {
+			return err
+		}
+		at += int64(n)
+	}
+	if err := log.Sync(); err != nil {
+		return err
+	}
+	return f.fs.SyncDir(f.path)
+}
+
 // FullPathname implements [vfs.VFS].
 func (f *folder) FullPathname(name string) (string, error) { return name, nil }
 
@@ -53,23 +114,17 @@ func (f *folder) Open(name string, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, 
 	if flags&vfs.OPEN_READWRITE != 0 {
 		mode = os.O_RDWR
 	}
-	created := false
 	if flags&vfs.OPEN_CREATE != 0 {
 		mode |= os.O_CREATE
-		there, err := disk.Exists(f.fs, f.at(name))
-		if err != nil {
-			return nil, flags, coded(err, sqlite3.CANTOPEN)
-		}
-		created = !there
 	}
 	if flags&vfs.OPEN_EXCLUSIVE != 0 {
 		mode |= os.O_EXCL
 	}
 	opened, err := f.fs.OpenFile(f.at(name), mode)
 	if err != nil {
-		return nil, flags, coded(err, sqlite3.CANTOPEN)
+		return nil, flags, f.coded(err, sqlite3.CANTOPEN)
 	}
-	file := &file{folder: f, File: opened, nameUnsynced: created, readOnly: flags&vfs.OPEN_READWRITE == 0}
+	file := &file{folder: f, File: opened, nameUnsynced: flags&vfs.OPEN_CREATE != 0, readOnly: flags&vfs.OPEN_READWRITE == 0}
 	if f.real {
 		file.shared = vfs.NewSharedMemory(f.at(name)+"-shm", flags)
 	}
@@ -85,20 +140,23 @@ func (f *folder) Delete(name string, syncDir bool) error {
 	if err == nil && syncDir {
 		err = f.fs.SyncDir(f.path)
 	}
-	return coded(err, sqlite3.IOERR)
+	return f.coded(err, sqlite3.IOERR)
 }
 
 // Access implements [vfs.VFS].
 func (f *folder) Access(name string, _ vfs.AccessFlag) (bool, error) {
 	there, err := disk.Exists(f.fs, f.at(name))
-	return there, coded(err, sqlite3.IOERR)
+	return there, f.coded(err, sqlite3.IOERR)
 }
 
-// coded gives an error of the disk the code by which SQLite knows its kind.
-func coded(err error, otherwise sqlite3.ErrorCode) error {
-	switch {
-	case err == nil:
+// coded gives an error of the disk the code by which SQLite knows its kind, and keeps
+// it: of a full disk SQLite does not tell the cause.
+func (f *folder) coded(err error, otherwise sqlite3.ErrorCode) error {
+	if err == nil {
 		return nil
+	}
+	f.cause.Store(&err)
+	switch {
 	case disk.IsFull(err):
 		return vfs.SystemError(err, sqlite3.FULL)
 	case disk.IsReadOnly(err), errors.Is(err, fs.ErrPermission) && otherwise != sqlite3.CANTOPEN:
@@ -114,7 +172,7 @@ type file struct {
 	shared       vfs.SharedMemory
 	lock         vfs.LockLevel
 	readOnly     bool
-	nameUnsynced bool // it was made just now, and a crash could take its name away
+	nameUnsynced bool // it may have been made just now, so that a crash could take its name away
 }
 
 var (
@@ -128,16 +186,18 @@ func (f *file) SharedMemory() vfs.SharedMemory { return f.shared }
 // WriteAt implements [vfs.File].
 func (f *file) WriteAt(p []byte, offset int64) (int, error) {
 	n, err := f.File.WriteAt(p, offset)
-	return n, coded(err, sqlite3.IOERR)
+	return n, f.folder.coded(err, sqlite3.IOERR)
 }
 
 // Truncate implements [vfs.File].
-func (f *file) Truncate(size int64) error { return coded(f.File.Truncate(size), sqlite3.IOERR) }
+func (f *file) Truncate(size int64) error {
+	return f.folder.coded(f.File.Truncate(size), sqlite3.IOERR)
+}
 
 // Size implements [vfs.File].
 func (f *file) Size() (int64, error) {
 	size, err := f.File.Size()
-	return size, coded(err, sqlite3.IOERR)
+	return size, f.folder.coded(err, sqlite3.IOERR)
 }
 
 // Sync implements [vfs.File]. What was made since is made durable with its name.
@@ -148,7 +208,7 @@ func (f *file) Sync(vfs.SyncFlag) error {
 			f.nameUnsynced = false
 		}
 	}
-	return coded(err, sqlite3.IOERR)
+	return f.folder.coded(err, sqlite3.IOERR)
 }
 
 // Close implements [vfs.File].
@@ -156,7 +216,7 @@ func (f *file) Close() error {
 	if f.shared != nil {
 		_ = f.shared.Close() // memory; nothing in it needs to last
 	}
-	return coded(f.File.Close(), sqlite3.IOERR)
+	return f.folder.coded(f.File.Close(), sqlite3.IOERR)
 }
 
 // SectorSize implements [vfs.File].

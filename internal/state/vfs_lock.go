@@ -101,5 +101,5 @@ func (f *file) take(start, length int64, kind disk.LockKind) error {
 	if errors.Is(err, disk.ErrLocked) {
 		return sqlite3.BUSY
 	}
-	return coded(err, sqlite3.IOERR)
+	return f.folder.coded(err, sqlite3.IOERR)
 }

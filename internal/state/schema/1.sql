@@ -35,7 +35,7 @@ CREATE TABLE alerts (
 CREATE INDEX alerts_by_time     ON alerts (at, seq);
 CREATE INDEX alerts_by_status   ON alerts (status, at, seq);
 CREATE INDEX alerts_by_rule     ON alerts (rule, at, seq);
-CREATE INDEX alerts_by_host     ON alerts (host, at, seq);
+CREATE INDEX alerts_by_host     ON alerts (host COLLATE NOCASE, at, seq);
 CREATE INDEX alerts_by_instance ON alerts (instance, made, seq) WHERE instance IS NOT NULL;
 
 -- The alert's documents as they were made: lines of JSON, the alert's first and then
@@ -65,9 +65,11 @@ CREATE INDEX suppressed_by_time ON suppressed (at);
 CREATE TABLE tombstones (
 	id   TEXT    PRIMARY KEY,
 	rule TEXT    NOT NULL,
-	user TEXT    NOT NULL,
-	at   INTEGER NOT NULL
+	user TEXT    NOT NULL, -- '': it was its time
+	at   INTEGER NOT NULL,
+	made INTEGER NOT NULL  -- when the alert was
 ) WITHOUT ROWID;
+CREATE INDEX tombstones_by_time ON tombstones (made);
 
 -- What a rule found beyond its cap and is still to tell, oldest first.
 CREATE TABLE carried (
@@ -79,6 +81,14 @@ CREATE TABLE carried (
 	body   BLOB    NOT NULL  -- as in bodies
 );
 CREATE INDEX carried_by_rule ON carried (rule, n);
+
+-- What a rule found beyond its cap, and beyond what is carried.
+CREATE TABLE lost (
+	rule  TEXT    PRIMARY KEY,
+	count INTEGER NOT NULL,
+	first INTEGER NOT NULL,
+	last  INTEGER NOT NULL
+) WITHOUT ROWID;
 
 CREATE TABLE caps (
 	rule     TEXT    NOT NULL,
@@ -127,23 +137,44 @@ CREATE TABLE runs (
 CREATE INDEX runs_by_rule ON runs (rule, started, n);
 CREATE INDEX runs_by_time ON runs (started);
 
+CREATE TABLE ledgers (
+	rule TEXT PRIMARY KEY,
+	body TEXT NOT NULL -- JSON
+) WITHOUT ROWID;
+
+-- When something was not seen, and why.
+CREATE TABLE blind (
+	n      INTEGER PRIMARY KEY,
+	cause  TEXT    NOT NULL,
+	host   TEXT    NOT NULL, -- '': any
+	source TEXT    NOT NULL,
+	rule   TEXT    NOT NULL, -- uuid; '': all
+	since  INTEGER NOT NULL,
+	until  INTEGER,          -- null: it lasts
+	count  INTEGER NOT NULL,
+	text   TEXT    NOT NULL,
+	UNIQUE (cause, host, source, rule, since)
+);
+CREATE INDEX blind_by_time ON blind (since);
+
 -- Where readers of the event store are: the arrival up to which all is done.
 CREATE TABLE positions (
 	name    TEXT    PRIMARY KEY,
 	arrival INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+-- How far each sink is: with all up to seq it is done.
 CREATE TABLE sinks (
-	name            TEXT    PRIMARY KEY,
-	seq             INTEGER NOT NULL, -- all alerts up to it are with the sink, or are dead letters
-	building_blocks INTEGER NOT NULL,
-	made            INTEGER NOT NULL
+	name TEXT    PRIMARY KEY,
+	seq  INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE dead_letters (
 	n      INTEGER PRIMARY KEY,
 	sink   TEXT    NOT NULL,
 	seq    INTEGER NOT NULL,
-	alert  TEXT    NOT NULL,
+	id     TEXT    NOT NULL,
+	place  TEXT    NOT NULL, -- index of an event
+	body   BLOB    NOT NULL, -- as in bodies
 	at     INTEGER NOT NULL,
 	reason TEXT    NOT NULL,
 	UNIQUE (sink, seq)
