@@ -304,6 +304,7 @@ func TestRandomFailures(t *testing.T) {
 }
 
 func randomFailures(t *testing.T, seed uint64) {
+	t.Helper()
 	dice := rand.New(rand.NewPCG(seed, 1))                                                                        //nolint:gosec // a test
 	box := &weakOutbox{Memory: NewMemory(), t: t, dice: rand.New(rand.NewPCG(seed, 2)), final: map[string]bool{}} //nolint:gosec // a test
 	_ = box.Memory.Done(t.Context(), "s", 0)
