@@ -316,9 +316,10 @@ func randomFailures(t *testing.T, seed uint64) {
 		}
 	}
 	f := &fake{}
+	fate := rand.New(rand.NewPCG(seed, 3)) //nolint:gosec // a test
 	healthy := false
 	f.deliver = func(item Item) Outcome {
-		switch n := dice.IntN(10); {
+		switch n := fate.IntN(10); {
 		case poison[item.ID]:
 			return Outcome{Verdict: Refused, Reason: "bad"}
 		case n < 2 && !healthy:
