@@ -58,6 +58,12 @@ func (f *fake) taken() []string {
 	return slices.Clone(f.got)
 }
 
+func (f *fake) tried() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.tries
+}
+
 func items(n int) []Item {
 	list := make([]Item, n)
 	for i := range list {
@@ -107,8 +113,8 @@ func TestDownDelaysNobody(t *testing.T) {
 		if s := d.Status(ctx); !s.Down || s.Waiting != 250 || s.Delivered != 0 || s.LastError != "connection refused" {
 			t.Errorf("status %+v", s)
 		}
-		if bad.tries < 40 || bad.tries > 150 {
-			t.Errorf("%d tries in an hour", bad.tries)
+		if n := bad.tried(); n < 40 || n > 150 {
+			t.Errorf("%d tries in an hour", n)
 		}
 		bad.set(nil)
 		time.Sleep(2 * DefaultLongest)
@@ -133,12 +139,12 @@ func TestPause(t *testing.T) {
 		defer stop()
 		box.Add(items(1)...)
 		time.Sleep(9 * time.Minute)
-		if f.tries != 1 {
-			t.Errorf("%d tries", f.tries)
+		if n := f.tried(); n != 1 {
+			t.Errorf("%d tries", n)
 		}
 		time.Sleep(2 * time.Minute)
-		if f.tries != 2 {
-			t.Errorf("%d tries", f.tries)
+		if n := f.tried(); n != 2 {
+			t.Errorf("%d tries", n)
 		}
 	})
 }
