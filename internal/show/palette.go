@@ -12,7 +12,7 @@ func (p Palette) paint(sgr, text string) string {
 	return "\x1b[" + sgr + "m" + text + "\x1b[0m"
 }
 
-// Bold, Dim, Good and Bad paint text by what it is.
+// Bold and the others paint text by what it is.
 func (p Palette) Bold(text string) string { return p.paint("1", text) }
 func (p Palette) Dim(text string) string  { return p.paint("2", text) }
 func (p Palette) Good(text string) string { return p.paint("32", text) }
