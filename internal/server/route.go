@@ -14,9 +14,12 @@ import (
 // special, such as /_ilm/{x} and /{index}/_bulk, and it sends clients that ask for
 // `..` or `//` elsewhere. The path that is matched is cleanPath's, still escaped.
 
-// typeName is a part of a path that is the type of old: all but what begins with an
-// underscore.
-const typeName = "{type:[^_].*}"
+// What begins with an underscore is no index and no type, where nothing else in the
+// path says so.
+const (
+	indexName = "{index:[^_].*}"
+	typeName  = "{type:[^_].*}"
+)
 
 // newRoutes makes all routes but those that are mounted later.
 func (s *Server) newRoutes() *chi.Mux {
@@ -41,9 +44,9 @@ func (s *Server) on(m *chi.Mux, methods string, scope key.Scope, handler http.Ha
 
 // routeWrites is what stores documents and reads them again.
 func (s *Server) routeWrites(m *chi.Mux) {
-	s.on(m, "POST PUT", key.Ingest, s.jsonOnly(s.bulk), "/_bulk", "/{index}/_bulk", "/{index}/_doc/_bulk", "/{index}/"+typeName+"/_bulk")
+	s.on(m, "POST PUT", key.Ingest, s.jsonOnly(s.bulk), "/_bulk", "/{index}/_bulk", "/{index}/_doc/_bulk", "/{index}/"+typeName+"/_bulk", "/"+indexName+"/"+typeName+"/_bulk")
 	s.on(m, "POST", key.Ingest, s.jsonOnly(s.index), "/{index}/_doc")
-	s.on(m, "POST PUT", key.Ingest, s.jsonOnly(s.index), "/{index}/_doc/{id}", "/{index}/"+typeName, "/{index}/"+typeName+"/{id}")
+	s.on(m, "POST PUT", key.Ingest, s.jsonOnly(s.index), "/{index}/_doc/{id}", "/"+indexName+"/"+typeName, "/"+indexName+"/"+typeName+"/{id}")
 	s.on(m, "POST PUT", key.Ingest, s.jsonOnly(s.create), "/{index}/_create/{id}")
 	s.on(m, "GET HEAD", key.Read, s.get, "/{index}/_doc/{id}")
 	s.on(m, "DELETE", key.Ingest, s.appendOnly, "/{index}/_doc/{id}")
@@ -63,9 +66,9 @@ func (s *Server) routeStartup(m *chi.Mux) {
 	s.on(m, "PUT POST", key.None, s.acknowledge, "/_ilm/policy/{name}", "/_template/{name}", "/_component_template/{name}", "/_index_template/{name}",
 		"/{index}/_mapping", "/{index}/_settings", "/_data_stream/{name}", "/_data_stream/{name}/_lifecycle")
 	s.on(m, "GET HEAD", key.None, s.dataStreams, "/_data_stream", "/_data_stream/{name}")
-	s.on(m, "HEAD", key.None, s.indexExists, "/{index}")
-	s.on(m, "GET", key.None, s.getIndex, "/{index}")
-	s.on(m, "PUT", key.None, s.makeIndex, "/{index}")
+	s.on(m, "HEAD", key.None, s.indexExists, "/"+indexName)
+	s.on(m, "GET", key.None, s.getIndex, "/"+indexName)
+	s.on(m, "PUT", key.None, s.makeIndex, "/"+indexName)
 	s.on(m, "GET HEAD", key.None, s.clusterHealth, "/_cluster/health", "/_cluster/health/{index}")
 	s.on(m, "GET HEAD", key.None, s.catHealth, "/_cat/health")
 	s.on(m, "GET HEAD", key.None, func(w http.ResponseWriter, _ *http.Request) { s.answerText(w, http.StatusOK, "") }, "/_cat", "/_cat/*")
