@@ -15,6 +15,7 @@ import (
 
 // guarded is a house behind TCP's door.
 func guarded(t *testing.T) (*house, *servertest.Keys) {
+	t.Helper()
 	keys := &servertest.Keys{}
 	h := open(t, func(c *server.Config) {
 		c.Keys = keys

@@ -19,6 +19,8 @@ const (
 	readPatience = 30 * time.Second
 	// writePatience is how long a client may take for any answer.
 	writePatience = 30 * time.Second
+	// lastPatience is how long what is left of a body that was given up may take.
+	lastPatience = time.Second
 	// slowestRate is how many bytes a second a body and an answer must make on the
 	// whole, beyond the patience: a client that sends a byte now and then would hold
 	// its connection for ever.
@@ -58,8 +60,11 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request) (*body, bool) 
 	into.release()
 	var f *failure
 	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded): // which ends the request's context too
+		w.Header().Set("Connection", "close")
+		s.fail(w, r, fault(http.StatusRequestTimeout, typeArgument, "the body came too slowly"))
 	case r.Context().Err() != nil:
-		// The client is gone.
+		panic(http.ErrAbortHandler) // the client is gone
 	case errors.As(err, &f):
 		s.refuseEarly(w, r, f)
 	case errors.Is(err, ErrQueueFull):
@@ -68,9 +73,6 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request) (*body, bool) 
 	case errors.Is(err, errTooLong):
 		s.refuseEarly(w, r, fault(http.StatusRequestEntityTooLarge, typeTooLong,
 			"the body is over the limit of "+strconv.FormatInt(s.cfg.MaxBody, 10)+" bytes: send less at a time"))
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		w.Header().Set("Connection", "close")
-		s.fail(w, r, fault(http.StatusRequestTimeout, typeArgument, "the body came too slowly"))
 	default:
 		w.Header().Set("Connection", "close")
 		s.fail(w, r, badRequest(typeParse, "read body: "+err.Error()))

@@ -39,6 +39,9 @@ func (s *Server) outermost(next http.Handler) http.Handler {
 // finish counts an answer, and makes one of a panic.
 func (s *Server) finish(told *statusWriter, r *http.Request, failed any) {
 	method := methodName(r.Method)
+	if failed == nil && told.status == 0 {
+		failed = "no answer" // net/http would make it a 200 with nothing in it, which some take for success
+	}
 	if failed == nil {
 		s.metrics.requests.WithLabelValues(method, strconv.Itoa(told.status)).Inc()
 		return

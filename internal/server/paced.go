@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -16,6 +17,7 @@ type pacedReader struct {
 	read    int64
 	begun   time.Time
 	allowed time.Time // the deadline that is set
+	ended   bool      // all was read
 }
 
 func (p *pacedReader) Read(b []byte) (int, error) {
@@ -34,6 +36,7 @@ func (p *pacedReader) Read(b []byte) (int, error) {
 		p.allowed = deadline
 	}
 	n, err := p.from.Read(b)
+	p.ended = p.ended || errors.Is(err, io.EOF)
 	if p.read += int64(n); p.read > p.limit {
 		return n, errTooLong
 	}
@@ -41,8 +44,15 @@ func (p *pacedReader) Read(b []byte) (int, error) {
 }
 
 // done takes the deadline away: while a request waits for its answer the server
-// watches the connection, and would take it for broken.
-func (p *pacedReader) done() { _ = p.control.SetReadDeadline(time.Time{}) }
+// watches the connection, and would take it for broken. If there is more to come
+// it may not take long, as net/http reads some of it before it sends an answer.
+func (p *pacedReader) done() {
+	var deadline time.Time
+	if !p.ended {
+		deadline = time.Now().Add(lastPatience)
+	}
+	_ = p.control.SetReadDeadline(deadline)
+}
 
 // drain reads what is left of a body that is refused, up to a limit, so that the
 // client sees the answer. One that waits to be told to go on is not asked for it.
