@@ -16,6 +16,7 @@ import (
 	"github.com/tripline-sec/tripline/internal/proctree"
 	"github.com/tripline-sec/tripline/internal/replay"
 	"github.com/tripline-sec/tripline/internal/rule"
+	"github.com/tripline-sec/tripline/internal/show"
 	"github.com/tripline-sec/tripline/internal/source"
 )
 
@@ -186,7 +187,7 @@ func (s *scan) closing() []string {
 	bySeverity := ""
 	for _, name := range slices.Backward(severities) {
 		if n := s.alerts[rule.Severity(name)]; n > 0 {
-			bySeverity += fmt.Sprintf(", %s %s", number(n), name)
+			bySeverity += fmt.Sprintf(", %s %s", show.Number(n), name)
 		}
 	}
 	if bySeverity != "" {
@@ -199,10 +200,10 @@ func (s *scan) closing() []string {
 		lines = append(lines, counted(s.leftOut, "alert", "alerts")+" left out by "+s.filter.String())
 	}
 	if s.form == "pretty" && s.told.count > mostBlocks && !s.all {
-		lines = append(lines, "more than "+number(mostBlocks)+" alerts are shown in groups; --all shows each, -o FILE writes them")
+		lines = append(lines, "more than "+show.Number(mostBlocks)+" alerts are shown in groups; --all shows each, -o FILE writes them")
 	}
 	if s.file != nil {
-		lines = append(lines, "alerts written to "+escape(s.file.name))
+		lines = append(lines, "alerts written to "+show.Escape(s.file.name))
 	}
 	if s.set.bad > 0 {
 		lines = append(lines, counted(s.set.bad, "rule", "rules")+" did not load")
@@ -222,7 +223,7 @@ func (s *scan) closing() []string {
 	}
 	lines = append(lines, s.orderNotes()...)
 	if zero := inspect.Summary(s.blocked(), len(s.set.ready)); zero != "" {
-		lines = append(lines, escape(zero)+"; tripline inspect says which")
+		lines = append(lines, show.Escape(zero)+"; tripline inspect says which")
 	}
 	return lines
 }
@@ -235,5 +236,5 @@ func rate(events int, took time.Duration) string {
 	case events == 0:
 		return took.Round(time.Millisecond).String()
 	}
-	return fmt.Sprintf("%s (%s a second)", took.Round(time.Millisecond), number(int(float64(events)/took.Seconds())))
+	return fmt.Sprintf("%s (%s a second)", took.Round(time.Millisecond), show.Number(int(float64(events)/took.Seconds())))
 }

@@ -1,89 +1,82 @@
-package cli
+package show
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/tripline-sec/tripline/internal/event"
-	"github.com/tripline-sec/tripline/internal/proctree"
 	"github.com/tripline-sec/tripline/internal/value"
 )
 
-// step is an event told in one line: what happened, to or by which process, and
+// Step is an event told in one line: what happened, to or by which process, and
 // where that process comes from.
-type step struct {
-	verb     string
-	what     string   // an address, a file, a process: never cut
-	command  string   // a command line: cut where room is short
-	lineage  []string // the process's ancestors
-	actor    string   // the process that did it, or to which it happened
-	isActor  bool     // what is the process itself
-	happened value.Instant
-	hasTime  bool
+type Step struct {
+	Verb     string
+	What     string   // an address, a file, a process: never cut
+	Command  string   // a command line: cut where room is short
+	Lineage  []string // the process's ancestors
+	Actor    string   // the process that did it, or to which it happened
+	IsActor  bool     // what is the process itself
+	Happened value.Instant
+	HasTime  bool
 }
 
-// newStep reads a document. Names of Elastic Defend are told in fewer words; the
+// NewStep reads a document. Names of Elastic Defend are told in fewer words; the
 // actions of other senders stand as they are.
-func newStep(doc *event.Document, processes *proctree.Tree, timestampField string) step {
-	s := step{verb: verb(doc), actor: processName(doc)}
+func NewStep(doc *event.Document, processes Ancestry, timestampField string) Step {
+	s := Step{Verb: verb(doc), Actor: processName(doc)}
 	if at := value.Coerce(doc.First(timestampField), value.TypeDate, ""); at.Kind() == value.Date {
-		s.happened, s.hasTime = at.Instant(), true
+		s.Happened, s.HasTime = at.Instant(), true
 	}
-	categories := texts(doc, "event.category")
+	categories := Texts(doc, "event.category")
 	switch {
 	case slices.Contains(categories, "network") && address(doc, "destination") != "":
-		s.what = address(doc, "destination")
-		if from := address(doc, "source"); from != "" && s.verb == "accept" {
-			s.what += " from " + from
+		s.What = address(doc, "destination")
+		if from := address(doc, "source"); from != "" && s.Verb == "accept" {
+			s.What += " from " + from
 		}
 	case slices.Contains(categories, "network") && doc.Text("dns.question.name") != "":
-		s.what = doc.Text("dns.question.name")
+		s.What = doc.Text("dns.question.name")
 	case slices.Contains(categories, "file") && doc.Text("file.path") != "":
-		s.what = doc.Text("file.path")
+		s.What = doc.Text("file.path")
 		if from := doc.Text("file.Ext.original.path"); from != "" {
-			s.what = from + " to " + s.what
+			s.What = from + " to " + s.What
 		}
-	case s.actor != "":
-		s.what, s.isActor = s.actor, true
-		s.command = commandLine(doc)
-		s.lineage = ancestors(processes, doc)
+	case s.Actor != "":
+		s.What, s.IsActor = s.Actor, true
+		s.Command = commandLine(doc)
+		s.Lineage = Ancestors(processes, doc)
 	default:
-		s.what = either(doc.Text("message"), doc.ID)
+		s.What = cmp.Or(doc.Text("message"), doc.ID)
 	}
 	return s
 }
 
-// mostAncestors is how far up a line goes; documents have all of them.
-const mostAncestors = 6
+// MostAncestors is how far up a line goes; documents have all of them.
+const MostAncestors = 6
 
-// ancestors returns the names of the processes above the one of an event, its
+// Ancestors returns the names of the processes above the one of an event, its
 // parent first.
-func ancestors(processes *proctree.Tree, doc *event.Document) []string {
+func Ancestors(processes Ancestry, doc *event.Document) []string {
 	above := processes.Ancestors(doc)
 	var names []string
-	for _, p := range above[:min(len(above), mostAncestors)] {
+	for _, p := range above[:min(len(above), MostAncestors)] {
 		names = append(names, p.Name)
 	}
 	return names
 }
 
-func either(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}
-
 // verb is what happened.
 func verb(doc *event.Document) string {
-	actions := texts(doc, "event.action")
+	actions := Texts(doc, "event.action")
 	for i, action := range actions {
 		actions[i] = verbOf(action)
 	}
 	if len(actions) == 0 {
-		actions = append(texts(doc, "event.category"), texts(doc, "event.type")...)
+		actions = append(Texts(doc, "event.category"), Texts(doc, "event.type")...)
 	}
 	if len(actions) == 0 {
 		return "event"
@@ -108,7 +101,7 @@ func verbOf(action string) string {
 
 // processName is `name [pid]`.
 func processName(doc *event.Document) string {
-	name := either(doc.Text("process.name"), doc.Text("process.executable"))
+	name := cmp.Or(doc.Text("process.name"), doc.Text("process.executable"))
 	if pid := doc.Text("process.pid"); pid != "" {
 		name = strings.TrimSpace(name + " [" + pid + "]")
 	}
@@ -116,15 +109,15 @@ func processName(doc *event.Document) string {
 }
 
 func commandLine(doc *event.Document) string {
-	if args := texts(doc, "process.args"); len(args) > 0 {
-		return shellWords(args)
+	if args := Texts(doc, "process.args"); len(args) > 0 {
+		return ShellWords(args)
 	}
-	return escape(doc.Text("process.command_line"))
+	return Escape(doc.Text("process.command_line"))
 }
 
 // address is `ip:port`, or what of it is known.
 func address(doc *event.Document, end string) string {
-	ip, port := either(doc.Text(end+".ip"), doc.Text(end+".address")), doc.Text(end+".port")
+	ip, port := cmp.Or(doc.Text(end+".ip"), doc.Text(end+".address")), doc.Text(end+".port")
 	switch {
 	case ip == "" || port == "":
 		return ip
@@ -134,7 +127,8 @@ func address(doc *event.Document, end string) string {
 	return ip + ":" + port
 }
 
-func texts(doc *event.Document, path string) []string {
+// Texts returns the texts of all values at a path.
+func Texts(doc *event.Document, path string) []string {
 	var all []string
 	for _, v := range doc.Values(path) {
 		all = append(all, v.Text())
@@ -142,26 +136,26 @@ func texts(doc *event.Document, path string) []string {
 	return all
 }
 
-// line returns the step in at most so many columns, if its fixed parts allow
+// Line returns the step in at most so many columns, if its fixed parts allow
 // that. by says whether the process is to be named.
-func (s step) line(room int, by bool, p palette) string {
-	head := p.bold(escape(s.verb)) + " " + escape(s.what)
-	used := columns(s.verb) + 1 + columns(escape(s.what))
+func (s Step) Line(room int, by bool, p Palette) string {
+	head := p.Bold(Escape(s.Verb)) + " " + Escape(s.What)
+	used := Columns(s.Verb) + 1 + Columns(Escape(s.What))
 	tail, shown := "", ""
-	for _, name := range s.lineage {
-		tail += " <- " + escape(name)
+	for _, name := range s.Lineage {
+		tail += " <- " + Escape(name)
 	}
 	if tail != "" {
-		shown = " " + p.dim(tail)
-		used += 1 + columns(tail)
+		shown = " " + p.Dim(tail)
+		used += 1 + Columns(tail)
 	}
-	if by && s.actor != "" && !s.isActor {
-		text := "  by " + escape(s.actor)
-		shown += p.dim(text)
-		used += columns(text)
+	if by && s.Actor != "" && !s.IsActor {
+		text := "  by " + Escape(s.Actor)
+		shown += p.Dim(text)
+		used += Columns(text)
 	}
-	if s.command != "" {
-		head += " " + cut(s.command, max(room-used-1, 20))
+	if s.Command != "" {
+		head += " " + Cut(s.Command, max(room-used-1, 20))
 	}
 	return head + shown
 }

@@ -1,4 +1,4 @@
-package cli
+package show
 
 import (
 	"fmt"
@@ -8,15 +8,16 @@ import (
 	"golang.org/x/text/width"
 )
 
-// escape shows text that is not ours on one line: what is not printable, line
+// Escape shows text that is not ours on one line: what is not printable, line
 // breaks and marks that turn the direction of writing too, is written as an
 // escape.
-func escape(s string) string { return escapeBut(s, "") }
+func Escape(s string) string { return EscapeBut(s, "") }
 
-// escapeLines does the same and leaves line breaks and tabs in place.
-func escapeLines(s string) string { return escapeBut(s, "\n\t") }
+// EscapeLines does the same and leaves line breaks and tabs in place.
+func EscapeLines(s string) string { return EscapeBut(s, "\n\t") }
 
-func escapeBut(s, keep string) string {
+// EscapeBut shows text with some characters left as they are.
+func EscapeBut(s, keep string) string {
 	if strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) && !strings.ContainsRune(keep, r) }) < 0 {
 		return s
 	}
@@ -40,27 +41,28 @@ func escapeBut(s, keep string) string {
 	return b.String()
 }
 
-// shellWords shows an argument list as one would type it.
-func shellWords(args []string) string {
+// ShellWords shows an argument list as one would type it.
+func ShellWords(args []string) string {
 	words := make([]string, len(args))
 	for i, arg := range args {
-		words[i] = shellWord(arg)
+		words[i] = ShellWord(arg)
 	}
 	return strings.Join(words, " ")
 }
 
-func shellWord(arg string) string {
+// ShellWord shows one argument so.
+func ShellWord(arg string) string {
 	plain := func(r rune) bool {
 		return r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)) || strings.ContainsRune("@%+=:,./-_", r)
 	}
 	if arg != "" && strings.IndexFunc(arg, func(r rune) bool { return !plain(r) }) < 0 {
 		return arg
 	}
-	return "'" + strings.ReplaceAll(escape(arg), "'", `'\''`) + "'"
+	return "'" + strings.ReplaceAll(Escape(arg), "'", `'\''`) + "'"
 }
 
-// columns is how much room text takes on a terminal.
-func columns(s string) int {
+// Columns is how much room text takes on a terminal.
+func Columns(s string) int {
 	n := 0
 	for _, r := range s {
 		n += columnsOf(r)
@@ -79,13 +81,13 @@ func columnsOf(r rune) int {
 	return 1
 }
 
-// cut shortens text to so many columns; what was cut ends in "...".
-func cut(s string, room int) string {
+// Cut shortens text to so many columns; what was cut ends in "...".
+func Cut(s string, room int) string {
 	const mark = "..."
 	if room < len(mark) {
 		room = len(mark)
 	}
-	if columns(s) <= room {
+	if Columns(s) <= room {
 		return s
 	}
 	n := 0
