@@ -150,7 +150,7 @@ func (a *app) explainedQueries(subject string) ([]explained, int, error) {
 	}
 	var all []explained
 	for _, r := range set.ready {
-		all = append(all, explained{name: r.rule.Name, query: r.checked, opts: programOptions(r), drops: r.drops})
+		all = append(all, explained{name: r.rule.Name, query: r.checked, opts: programOptions(r), drops: r.Drops})
 	}
 	switch {
 	case len(all) == 0 && code == exitUsage:

@@ -229,7 +229,7 @@ func (t *inspectTeller) blocked(r inspection, set *ruleSet) {
 	t.head(fmt.Sprintf("%s of %s cannot match here", show.Number(len(r.Blocked)), counted(r.Rules, "rule", "rules")))
 	for _, b := range r.Blocked {
 		where := ""
-		if b.Stage > 0 && len(stages(set.ready[b.Rule].checked)) > 1 {
+		if b.Stage > 0 && len(set.ready[b.Rule].Stages()) > 1 {
 			where = fmt.Sprintf("stage %d: ", b.Stage)
 		}
 		t.printf("  %s  %s\n", show.Escape(b.Name), t.palette.Dim(where+show.Escape(b.Reason.Text)))

@@ -183,7 +183,7 @@ func prepareTested(r *rule.Rule) (*ruletest.Ready, []*rule.Problem) {
 	if err != nil {
 		return nil, append(problems, queryProblems(r, err)...)
 	}
-	return &ruletest.Ready{Rule: r, Query: ready.checked, Program: program, Dropped: ready.dropped}, problems
+	return &ruletest.Ready{Rule: r, Query: ready.checked, Program: program, Dropped: ready.Dropping()}, problems
 }
 
 // replaceFile writes a file anew, whole or not at all.
