@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -248,7 +247,6 @@ func shell(tb testing.TB, r *rule.Rule, number int, last time.Time) []string {
 	return out
 }
 
-var errInterrupted = errors.New("interrupted")
 
 func (d *desk) runs() []schedule.Run {
 	d.Helper()
