@@ -248,4 +248,3 @@ func BenchmarkRead(b *testing.B) {
 		}
 	})
 }
-

@@ -62,6 +62,7 @@ func (s *Store) recover() error {
 		s.logNumber = numbers[len(numbers)-1]
 	}
 	s.next = s.last + 1
+	s.window.forget(s.now())
 	orphans, unfinished, err := s.orphanSegments()
 	if err != nil {
 		return err
