@@ -31,6 +31,9 @@ type call struct {
 //
 // If the context ends while Append waits, what becomes of the events is open.
 func (s *Store) Append(ctx context.Context, events []Event) ([]Result, error) {
+	if s.queue.isClosed() {
+		return nil, ErrClosed
+	}
 	results := make([]Result, len(events))
 	docs := make([]document, len(events))
 	todo := make([]int, 0, len(events))

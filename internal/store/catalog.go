@@ -35,6 +35,10 @@ type segment struct {
 	Indices []string `json:"indices,omitempty"` // of a file of several; none: there are too many to list
 	Day     string   `json:"day"`
 	Disk    int64    `json:"disk"` // bytes of the file
+	// Tail is where the file's pages end, and Sum the CRC-32C of what is behind:
+	// Parquet has no sum of that.
+	Tail int64  `json:"tail"`
+	Sum  uint32 `json:"sum"`
 	bounds
 }
 

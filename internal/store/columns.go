@@ -28,8 +28,9 @@ func Columns() []string {
 	}
 }
 
-// segmentSchema is the schema of a segment. The documents are compressed by pages.
-func segmentSchema(pages *pageCodec) *parquet.Schema {
+// segmentSchema is the schema of a segment. The documents are compressed by pages. An
+// export has no sums.
+func segmentSchema(pages *pageCodec, export bool) *parquet.Schema {
 	others := &pageCodec{packer: pages.packer}
 	pack := func(n parquet.Node) parquet.Node { return parquet.Compressed(n, others) }
 	group := parquet.Group{
@@ -45,6 +46,9 @@ func segmentSchema(pages *pageCodec) *parquet.Schema {
 	}
 	for _, field := range Columns() {
 		group[field] = pack(parquet.Encoded(parquet.Optional(parquet.String()), &parquet.RLEDictionary))
+	}
+	if export {
+		delete(group, columnSum)
 	}
 	return parquet.NewSchema("event", group)
 }

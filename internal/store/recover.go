@@ -350,7 +350,7 @@ func (s *Store) restoreSegments() error {
 }
 
 func (s *Store) identities(segment *segment) ([]row, error) {
-	r, err := openSegment(s.fsys, s.path(segment))
+	r, err := openSegment(s.fsys, s.path(segment), segment)
 	if err != nil {
 		return nil, err
 	}

@@ -218,7 +218,7 @@ func (w *sealing) writer(index, day string) (_ *segmentWriter, shared bool, err 
 	if err := w.s.segmentFolder(dir); err != nil {
 		return nil, false, err
 	}
-	to, err := newSegmentWriter(w.s.fsys, filepath.Join(dir, uniqueName()+disk.TempSuffix), w.s.pack, w.s.ecs)
+	to, err := newSegmentWriter(w.s.fsys, filepath.Join(dir, uniqueName()+disk.TempSuffix), w.s.pack, w.s.ecs, false)
 	if err != nil {
 		return nil, false, err
 	}
@@ -241,17 +241,14 @@ func (w *sealing) finish() ([]*segment, error) {
 	var segments []*segment
 	for _, key := range keys {
 		to := w.writers[key]
-		if err := to.finish(); err != nil {
-			return nil, err
-		}
-		info, err := w.s.fsys.Stat(to.temp)
+		size, tail, sum, err := to.finish()
 		if err != nil {
 			return nil, err
 		}
 		dir := path.Join("segments", "index="+folderName(key.index), "day="+key.day)
 		segment := &segment{
 			Path:  path.Join(dir, fmt.Sprintf("%016d-%016d-%s%s", to.bounds.First, to.bounds.Last, uniqueName(), segmentSuffix)),
-			Index: key.index, Day: key.day, Disk: info.Size(), bounds: to.bounds,
+			Index: key.index, Day: key.day, Disk: size, Tail: tail, Sum: sum, bounds: to.bounds,
 		}
 		if key.index == sharedIndex {
 			segment.Index = ""
