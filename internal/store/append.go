@@ -132,7 +132,13 @@ func (s *Store) claim(c *call, d *document, result *Result, place int, now time.
 // write builds the record of a call and waits until it is on the disk.
 func (s *Store) write(ctx context.Context, c *call, docs []document, now time.Time) error {
 	s.build(c, docs, now)
-	if err := s.queue.put(c); err != nil {
+	var err error
+	if len(c.data) > maxRecord {
+		err = fmt.Errorf("append: a call of %d bytes, compressed, is too large", len(c.data))
+	} else {
+		err = s.queue.put(c)
+	}
+	if err != nil {
 		s.window.settle(c.claims, false, now)
 		c.err = err
 		close(c.done)

@@ -84,6 +84,7 @@ func (c *catalog) giveBack(b []byte) {
 type view struct {
 	segments []*segment
 	logs     []logView
+	sealed   uint64
 	last     uint64
 	closed   bool
 }
@@ -96,7 +97,7 @@ type logView struct {
 func (c *catalog) view() view {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	v := view{segments: c.segments, last: c.last, closed: c.closed}
+	v := view{segments: c.segments, sealed: c.sealed, last: c.last, closed: c.closed}
 	if c.closed {
 		return v
 	}

@@ -343,7 +343,7 @@ func failAt(t *testing.T, seed uint64, acts, step, kind int, cause error) {
 		if err := l.act(); err != nil {
 			want := []error{store.ErrFailed, store.ErrFull}[kind]
 			if !errors.Is(err, want) {
-				fail(fmt.Errorf("not %v: %w", want, err))
+				fail(fmt.Errorf("another error than %w was expected: %w", want, err))
 			}
 			if _, err := store.OpenReader(fsys, dir); err != nil {
 				fail(err)

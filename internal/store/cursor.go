@@ -1,20 +1,23 @@
 package store
 
-import "sync/atomic"
+import (
+	"slices"
+	"sync/atomic"
+)
 
 // Batch is some documents, in the order of arrival.
 type Batch struct {
-	Docs  []Stored
-	block *block
+	Docs   []Stored
+	blocks []*block // whose memory they are
 }
 
 // Release gives the memory of the documents back; nothing of them may be used
 // after it. A batch that is not released is left to the garbage collector.
 func (b *Batch) Release() {
-	if b.block != nil {
-		b.block.release()
-		b.block, b.Docs = nil, nil
+	for _, block := range b.blocks {
+		block.release()
 	}
+	b.blocks, b.Docs = nil, nil
 }
 
 // block is documents that were read together.
@@ -54,8 +57,12 @@ type cursor struct {
 // first is the number of the next document.
 func (c *cursor) first() uint64 { return c.block.docs[c.at].Arrival }
 
-// take returns the documents before another one's number. There is one at least.
-func (c *cursor) take(before uint64) *Batch {
+// spent says that all that was read is handed out.
+func (c *cursor) spent() bool { return c.at == len(c.block.docs) }
+
+// take adds to a batch the documents before another one's number. There is one at
+// least.
+func (c *cursor) take(b *Batch, before uint64) {
 	docs := c.block.docs[c.at:]
 	n := len(docs)
 	if docs[n-1].Arrival >= before {
@@ -65,13 +72,20 @@ func (c *cursor) take(before uint64) *Batch {
 		}
 	}
 	c.at += n
-	c.block.uses.Add(1)
-	return &Batch{docs[:n:n], c.block}
+	if len(b.Docs) == 0 {
+		b.Docs = docs[:n:n] // mostly that is all
+	} else {
+		b.Docs = append(b.Docs, docs[:n]...)
+	}
+	if !slices.Contains(b.blocks, c.block) {
+		c.block.uses.Add(1)
+		b.blocks = append(b.blocks, c.block)
+	}
 }
 
 // fill sees that there is a next document, if there is one.
 func (c *cursor) fill(s *Scan) (more bool, err error) {
-	for c.block == nil || c.at == len(c.block.docs) {
+	for c.block == nil || c.spent() {
 		c.drop()
 		b, err := c.source.read(s)
 		if b == nil || err != nil {

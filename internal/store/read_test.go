@@ -57,12 +57,12 @@ func same(t *testing.T, what string, got, want []store.Stored) {
 
 // TestScanIsModel holds scans to a plain filter over all documents.
 func TestScanIsModel(t *testing.T) {
-	for seed := range many(t, 8) {
+	for seed := range many(t, 4) {
 		fsys, s, docs := filled(t, seed)
 		r := rand.New(rand.NewPCG(seed, 6))
 		reader, err := store.OpenReader(fsys, dir)
 		check(t, err)
-		for range 60 {
+		for range 40 {
 			q := randomQuery(r, docs)
 			var want []store.Stored
 			for _, d := range docs {
@@ -125,7 +125,7 @@ func randomQuery(r *rand.Rand, docs []store.Stored) store.Query {
 
 // TestBefore holds it to a plain search.
 func TestBefore(t *testing.T) {
-	for seed := range many(t, 6) {
+	for seed := range many(t, 3) {
 		_, s, docs := filled(t, seed)
 		r := rand.New(rand.NewPCG(seed, 8))
 		for range 50 {
@@ -153,8 +153,10 @@ func TestBefore(t *testing.T) {
 // TestTimesFarApart: the years 1970 and 9999 in one batch, and what no calendar has.
 func TestTimesFarApart(t *testing.T) {
 	s := open(t, fault.New(), store.Options{})
-	times := []string{`"1970-01-01T00:00:00Z"`, `"9999-12-31T23:59:59.999999999Z"`, `9223372036854775807`, `-9223372036854775808`,
-		`"2026-11-28T12:00:00.123456789Z"`, `"never"`}
+	times := []string{
+		`"1970-01-01T00:00:00Z"`, `"9999-12-31T23:59:59.999999999Z"`, `9223372036854775807`, `-9223372036854775808`,
+		`"2026-11-28T12:00:00.123456789Z"`, `"never"`,
+	}
 	for i, at := range times {
 		appendAll(t, s, store.Event{Raw: fmt.Appendf(nil, `{"@timestamp":%s,"n":%d}`, at, i)})
 	}

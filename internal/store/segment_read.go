@@ -50,7 +50,7 @@ func (r *segmentReader) open(s *segment) (err error) {
 		return fmt.Errorf("%w: sum of its end", errDamaged)
 	}
 	content := &tailed{r.file, s.Tail, end}
-	if r.parquet, err = parquet.OpenFile(content, s.Disk, parquet.SkipBloomFilters(true)); err != nil {
+	if r.parquet, err = parquet.OpenFile(content, s.Disk, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true)); err != nil {
 		return fmt.Errorf("%w: %w", errDamaged, err)
 	}
 	text, _ := r.parquet.Lookup(segmentFormatKey)
