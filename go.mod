@@ -3,6 +3,7 @@ module github.com/tripline-sec/tripline
 go 1.26.0
 
 require (
+	github.com/cespare/xxhash/v2 v2.3.0
 	github.com/fsnotify/fsnotify v1.9.0
 	github.com/google/uuid v1.6.0
 	github.com/klauspost/compress v1.20.4

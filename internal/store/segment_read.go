@@ -138,7 +138,7 @@ func (r *segmentReader) rows(group int, w want) (_ []row, err error) {
 		)
 	}
 	if w&wantSum != 0 {
-		columns = append(columns, column{columnSum, func(d *row, v parquet.Value) { copy(d.sum[:], v.ByteArray()) }})
+		columns = append(columns, column{columnSum, func(d *row, v parquet.Value) { d.sum = sum(v.Uint64()) }})
 	}
 	for _, c := range columns {
 		if err := r.column(group, c.name, rows, c.set); err != nil {

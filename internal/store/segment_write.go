@@ -73,8 +73,8 @@ func newSegmentWriter(fsys disk.FS, temp string, pack *packer, ecs *event.Schema
 		parquet.PageBufferSize(256<<10),
 		parquet.WriteBufferSize(1<<20),
 		parquet.DictionaryMaxBytes(256<<10),
-		parquet.SkipPageBounds(columnRaw), parquet.SkipPageBounds(columnSum),
-		parquet.SkipPageStatistics(columnRaw), parquet.SkipPageStatistics(columnSum),
+		parquet.SkipPageBounds(columnRaw), parquet.SkipPageBounds(columnSum), parquet.SkipPageBounds(columnID),
+		parquet.SkipPageStatistics(columnRaw), parquet.SkipPageStatistics(columnSum), parquet.SkipPageStatistics(columnID),
 		parquet.CreatedBy("tripline", "", ""),
 		parquet.KeyValueMetadata(segmentFormatKey, strconv.Itoa(segmentFormat)),
 	)
@@ -205,7 +205,7 @@ func (w *segmentWriter) own(rows []row) error {
 		{columnIndex, func(r *row) parquet.Value { return repeated(r.index) }},
 		{columnID, func(r *row) parquet.Value { return parquet.ByteArrayValue([]byte(r.id)) }},
 		{columnSource, func(r *row) parquet.Value { return repeated(r.source) }},
-		{columnSum, func(r *row) parquet.Value { return parquet.FixedLenByteArrayValue(r.sum[:]) }},
+		{columnSum, func(r *row) parquet.Value { return parquet.Int64Value(int64(r.sum)) }},
 		{columnIngested, func(r *row) parquet.Value { return parquet.Int64Value(r.ingested) }},
 		{columnNanos, func(r *row) parquet.Value { return parquet.Int32Value(r.time.Nsec % 1000) }},
 		{columnTime, func(r *row) parquet.Value {
