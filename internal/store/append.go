@@ -31,6 +31,9 @@ type call struct {
 //
 // If the context ends while Append waits, what becomes of the events is open.
 func (s *Store) Append(ctx context.Context, events []Event) ([]Result, error) {
+	if s.queue.isClosed() {
+		return nil, ErrClosed
+	}
 	results := make([]Result, len(events))
 	docs := make([]document, len(events))
 	todo := make([]int, 0, len(events))
@@ -129,7 +132,13 @@ func (s *Store) claim(c *call, d *document, result *Result, place int, now time.
 // write builds the record of a call and waits until it is on the disk.
 func (s *Store) write(ctx context.Context, c *call, docs []document, now time.Time) error {
 	s.build(c, docs, now)
-	if err := s.queue.put(c); err != nil {
+	var err error
+	if len(c.data) > maxRecord {
+		err = fmt.Errorf("append: a call of %d bytes, compressed, is too large", len(c.data))
+	} else {
+		err = s.queue.put(c)
+	}
+	if err != nil {
 		s.window.settle(c.claims, false, now)
 		c.err = err
 		close(c.done)

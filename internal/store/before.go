@@ -62,7 +62,7 @@ func (c *catalog) Before(ctx context.Context, from, to value.Instant) (uint64, e
 // firstInSegment is the number of the first document of a segment that is asked
 // for; the greatest number if there is none.
 func (c *catalog) firstInSegment(s *segment, q *query) (uint64, error) {
-	r, err := openSegment(c.fsys, c.path(s))
+	r, err := openSegment(c.fsys, c.path(s), s)
 	if errors.Is(err, fs.ErrNotExist) && !c.lists(s) {
 		return math.MaxUint64, errGone
 	}

@@ -173,9 +173,13 @@ func BenchmarkSeal(b *testing.B) {
 func BenchmarkRead(b *testing.B) {
 	s := openForBench(b, store.Options{Manual: true, Recent: -1})
 	const calls = 40
-	fill := func() {
+	fill := func(indices int) {
 		for i := range calls {
-			if _, err := s.Append(context.Background(), bigEvents(uint64(i), perCall)); err != nil {
+			events := bigEvents(uint64(i), perCall)
+			for k := range events {
+				events[k].Index = fmt.Sprint("logs-", k%indices)
+			}
+			if _, err := s.Append(context.Background(), events); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -202,12 +206,18 @@ func BenchmarkRead(b *testing.B) {
 		}
 		b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(b.N)/float64(docs), "ns/doc")
 	}
-	fill()
+	fill(1)
 	b.Run("log", read)
 	if err := s.Seal(context.Background()); err != nil {
 		b.Fatal(err)
 	}
 	b.Run("segments", read)
+	s = openForBench(b, store.Options{Manual: true, Recent: -1})
+	fill(5) // whose documents alternate
+	if err := s.Seal(context.Background()); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("segments of 5 indices", read)
 	b.Run("unzstd", func(b *testing.B) {
 		var page []byte
 		for _, e := range bigEvents(1, 350) {
@@ -248,4 +258,3 @@ func BenchmarkRead(b *testing.B) {
 		}
 	})
 }
-

@@ -35,6 +35,10 @@ type segment struct {
 	Indices []string `json:"indices,omitempty"` // of a file of several; none: there are too many to list
 	Day     string   `json:"day"`
 	Disk    int64    `json:"disk"` // bytes of the file
+	// Tail is where the file's pages end, and Sum the CRC-32C of what is behind:
+	// Parquet has no sum of that.
+	Tail int64  `json:"tail"`
+	Sum  uint32 `json:"sum"`
 	bounds
 }
 
@@ -80,6 +84,7 @@ func (c *catalog) giveBack(b []byte) {
 type view struct {
 	segments []*segment
 	logs     []logView
+	sealed   uint64
 	last     uint64
 	closed   bool
 }
@@ -92,7 +97,7 @@ type logView struct {
 func (c *catalog) view() view {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	v := view{segments: c.segments, last: c.last, closed: c.closed}
+	v := view{segments: c.segments, sealed: c.sealed, last: c.last, closed: c.closed}
 	if c.closed {
 		return v
 	}

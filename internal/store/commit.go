@@ -1,7 +1,6 @@
 package store
 
 import (
-	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -47,6 +46,12 @@ func (q *queue) take() []*call {
 		}
 		<-q.wake
 	}
+}
+
+func (q *queue) isClosed() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.closed
 }
 
 func (q *queue) close() {
@@ -118,9 +123,6 @@ func (s *Store) writeLog(calls []*call) (*logFile, []*record, error) {
 		return err
 	}
 	write := func(c *call) error {
-		if len(c.data) > maxRecord {
-			return fmt.Errorf("record of %d bytes", len(c.data))
-		}
 		c.first = s.next
 		s.next += uint64(len(c.batch.docs))
 		sealRecord(c.data, kindBatch, c.first, c.sums)

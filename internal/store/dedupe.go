@@ -147,6 +147,13 @@ func (w *window) restore(k key, found known, came time.Time) {
 	w.add(k, found, came)
 }
 
+// forget lets go of what is too old.
+func (w *window) forget(now time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.turn(now)
+}
+
 // size says how many ids are known.
 func (w *window) size() int {
 	w.mu.Lock()

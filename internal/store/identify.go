@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unsafe"
 
+	"github.com/cespare/xxhash/v2"
+
 	"github.com/tripline-sec/tripline/internal/event"
 	"github.com/tripline-sec/tripline/internal/value"
 )
@@ -27,8 +29,9 @@ func identityFields() []string {
 	}
 }
 
-// sum is the first half of a SHA-256.
-type sum [16]byte
+// sum is the XXH64 of the bytes that were sent. It tells apart documents that have
+// the same id, by accident or by a sender's mistake; no more hangs on it.
+type sum uint64
 
 // document is an event on its way into the log.
 type document struct {
@@ -37,8 +40,7 @@ type document struct {
 	source    string
 	given     bool // the id is the sender's
 	create    bool
-	sum       sum // of the bytes that were sent
-	whole     [sha256.Size]byte
+	sum       sum
 	time      value.Instant
 	hasTime   bool
 	noTime    bool // there is no @timestamp: it gets one
@@ -84,8 +86,7 @@ func (x *identifier) identify(e *Event) (document, error) {
 	if d.index == "" {
 		d.index = x.dataStream()
 	}
-	d.whole = sha256.Sum256(raw)
-	copy(d.sum[:], d.whole[:])
+	d.sum = sum(xxhash.Sum64(raw))
 	if d.id == "" {
 		d.id = strings.Clone(x.text(fieldID))
 	}
@@ -115,7 +116,10 @@ func (x *identifier) stamp(raw []byte) stamp {
 }
 
 // hash is the id of a document that has no other.
-func (d *document) hash() string { return hex.EncodeToString(d.whole[:]) }
+func (d *document) hash() string {
+	sum := sha256.Sum256(d.raw)
+	return hex.EncodeToString(sum[:])
+}
 
 func (x *identifier) dataStream() string {
 	kind, dataset, namespace := x.text(fieldType), x.text(fieldDataset), x.text(fieldNamespace)

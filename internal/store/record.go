@@ -21,7 +21,7 @@ import (
 //
 //	ingested (µs) | strings: n, each length and bytes
 //	documents: n, each
-//	  page | source (a string's number) | flags | seconds | nanoseconds | length of the id | sum of what was sent: 16 bytes
+//	  page | source (a string's number) | flags | seconds | nanoseconds | length of the id | XXH64 of what was sent: u64
 //	the ids: length and bytes
 //	pages: n, each
 //	  index (a string's number) | documents | bytes | compressed bytes
@@ -151,7 +151,7 @@ func (b *batch) encode(dst []byte) []byte {
 		dst = binary.AppendVarint(dst, d.time.Sec)
 		dst = binary.AppendUvarint(dst, uint64(d.time.Nsec))
 		dst = binary.AppendUvarint(dst, uint64(len(d.id)))
-		dst = append(dst, d.sum[:]...)
+		dst = binary.LittleEndian.AppendUint64(dst, uint64(d.sum))
 		ids += len(d.id)
 	}
 	dst = binary.AppendUvarint(dst, uint64(ids))

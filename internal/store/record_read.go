@@ -5,6 +5,8 @@ import (
 	"errors"
 )
 
+const sumSize = 8
+
 var errPayload = errors.New("record is not as its version says")
 
 // decodeBatch takes a payload apart. Pages share its memory.
@@ -22,7 +24,7 @@ func decodeBatch(payload []byte) (*batch, error) {
 		r.failed = true
 		return ""
 	}
-	b.docs = make([]meta, r.count(len(sum{})))
+	b.docs = make([]meta, r.count(sumSize))
 	lengths := make([]int, len(b.docs))
 	for i := range b.docs {
 		d := &b.docs[i]
@@ -34,7 +36,9 @@ func decodeBatch(payload []byte) (*batch, error) {
 		d.time.Sec = r.int()
 		d.time.Nsec = int32(r.uint())
 		lengths[i] = r.count(0)
-		copy(d.sum[:], r.bytes(len(d.sum)))
+		if bytes := r.bytes(sumSize); len(bytes) == sumSize {
+			d.sum = sum(binary.LittleEndian.Uint64(bytes))
+		}
 	}
 	ids := string(r.bytes(r.count(1)))
 	for i, n := range lengths {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -62,6 +61,7 @@ func (s *Store) recover() error {
 		s.logNumber = numbers[len(numbers)-1]
 	}
 	s.next = s.last + 1
+	s.window.forget(s.now())
 	orphans, unfinished, err := s.orphanSegments()
 	if err != nil {
 		return err
@@ -84,97 +84,6 @@ func (s *Store) recover() error {
 		s.opts.Told(notice)
 	}
 	return s.renewLog()
-}
-
-// renewLog makes what is in the log durable, as one new file that is appended to. On
-// a full disk it does what else can be done.
-func (s *Store) renewLog() error {
-	if len(s.logs) == 0 {
-		return nil
-	}
-	old := s.logs
-	err := s.copyLog()
-	if disk.IsFull(err) {
-		for _, l := range old {
-			if err := s.syncLog(l.name); err != nil {
-				return failure("sync log", err)
-			}
-		}
-		return nil
-	}
-	if err != nil {
-		return failure("copy log", err)
-	}
-	for _, l := range old {
-		l.release()
-		_ = s.fsys.Remove(l.name) // else at the next start: the new head does not name it
-	}
-	return nil
-}
-
-func (s *Store) syncLog(name string) error {
-	file, err := s.fsys.OpenFile(name, os.O_RDWR)
-	if err != nil {
-		return err
-	}
-	err = file.Sync()
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	return err
-}
-
-// copyLog copies the records of all log files into a new one, which then is the
-// log. It gets its name when it is whole.
-func (s *Store) copyLog() (err error) {
-	s.logNumber++
-	to := &logFile{number: s.logNumber, name: filepath.Join(s.logDir(), logName(s.logNumber))}
-	temp := to.name + disk.TempSuffix
-	file, err := disk.Create(s.fsys, temp)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = file.Close()
-			_ = s.fsys.Remove(temp)
-		}
-	}()
-	data, err := encodeHead(nil, s.sealed+1)
-	if err != nil {
-		return err
-	}
-	w := disk.Writer{File: file}
-	if _, err = w.Write(data); err != nil {
-		return err
-	}
-	for _, l := range s.logs {
-		for _, r := range l.records {
-			data = slices.Grow(data[:0], int(r.size))[:r.size]
-			if n, err := l.file.ReadAt(data, r.at); n < len(data) {
-				return wrapRead(l.name, err)
-			}
-			to.add(&record{at: w.Offset, size: r.size, bounds: r.bounds})
-			if _, err = w.Write(data); err != nil {
-				return err
-			}
-		}
-	}
-	if err = file.Sync(); err != nil {
-		return err
-	}
-	if err = file.Close(); err != nil {
-		return err
-	}
-	if err = disk.Publish(s.fsys, temp, to.name); err != nil {
-		return err
-	}
-	if to.file, err = s.fsys.OpenFile(to.name, os.O_RDWR); err != nil {
-		return err
-	}
-	to.uses.Store(1)
-	s.active, s.logs = to, []*logFile{to}
-	return nil
 }
 
 // listLogs returns the numbers of the log files, in order, and what else is there.
@@ -349,7 +258,7 @@ func (s *Store) restoreSegments() error {
 }
 
 func (s *Store) identities(segment *segment) ([]row, error) {
-	r, err := openSegment(s.fsys, s.path(segment))
+	r, err := openSegment(s.fsys, s.path(segment), segment)
 	if err != nil {
 		return nil, err
 	}

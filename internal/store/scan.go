@@ -1,10 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
 	"math"
+	"slices"
 
 	"github.com/tripline-sec/tripline/internal/event"
 	"github.com/tripline-sec/tripline/internal/value"
@@ -76,7 +78,11 @@ func (c *catalog) Scan(q Query) *Scan {
 	for _, span := range q.Spans {
 		s.q.spans = append(s.q.spans, microSpan{micros(span.From), micros(span.To)})
 	}
-	for _, segment := range s.view.segments {
+	segments := s.view.segments
+	if q.From > s.view.sealed { // who reads right behind does not look at them all
+		segments = nil
+	}
+	for _, segment := range segments {
 		if !s.q.meets(&segment.bounds) || !s.q.meetsIndices(segment) {
 			s.counts.Pruned++
 			continue
@@ -84,7 +90,10 @@ func (c *catalog) Scan(q Query) *Scan {
 		s.waiting = append(s.waiting, &segmentSource{segment: segment})
 	}
 	for _, l := range s.view.logs {
-		for _, r := range l.records {
+		from, _ := slices.BinarySearchFunc(l.records, q.From, func(r *record, arrival uint64) int {
+			return cmp.Compare(r.bounds.Last, arrival)
+		})
+		for _, r := range l.records[from:] {
 			if s.q.meets(&r.bounds) {
 				s.waiting = append(s.waiting, &recordSource{l.logFile, r})
 			}
@@ -127,8 +136,10 @@ func (s *Scan) Next(ctx context.Context) (*Batch, error) {
 	return nil, s.err
 }
 
-// next returns documents from the file whose next one came first, up to where
-// another file goes on.
+// batchDocs is how many documents a batch gathers from several files.
+const batchDocs = 512
+
+// next returns documents, until a page has to be read for more.
 func (s *Scan) next() (*Batch, error) {
 	if err := s.fill(); err != nil {
 		return nil, err
@@ -139,17 +150,28 @@ func (s *Scan) next() (*Batch, error) {
 	if len(s.open) == 0 {
 		return nil, io.EOF
 	}
-	least, second := s.open[0], uint64(math.MaxUint64)
-	for _, c := range s.open[1:] {
-		if c.first() < least.first() {
-			least, c = c, least
+	b := &Batch{}
+	for len(b.Docs) < batchDocs {
+		// From the file whose next document came first, up to where another goes on.
+		least, second := s.open[0], uint64(math.MaxUint64)
+		for _, c := range s.open[1:] {
+			if c.first() < least.first() {
+				least, c = c, least
+			}
+			second = min(second, c.first())
 		}
-		second = min(second, c.first())
+		if len(s.waiting) > 0 {
+			second = min(second, s.waiting[0].first())
+		}
+		if least.first() >= second {
+			break // a file has to be opened
+		}
+		least.take(b, second)
+		if least.spent() {
+			break
+		}
 	}
-	if len(s.waiting) > 0 {
-		second = min(second, s.waiting[0].first())
-	}
-	return least.take(second), nil
+	return b, nil
 }
 
 // fill reads on in the files of which all that was read is handed out.

@@ -3,9 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"path"
 	"path/filepath"
@@ -218,7 +215,7 @@ func (w *sealing) writer(index, day string) (_ *segmentWriter, shared bool, err 
 	if err := w.s.segmentFolder(dir); err != nil {
 		return nil, false, err
 	}
-	to, err := newSegmentWriter(w.s.fsys, filepath.Join(dir, uniqueName()+disk.TempSuffix), w.s.pack, w.s.ecs)
+	to, err := newSegmentWriter(w.s.fsys, filepath.Join(dir, uniqueName()+disk.TempSuffix), w.s.pack, w.s.ecs, false)
 	if err != nil {
 		return nil, false, err
 	}
@@ -241,17 +238,14 @@ func (w *sealing) finish() ([]*segment, error) {
 	var segments []*segment
 	for _, key := range keys {
 		to := w.writers[key]
-		if err := to.finish(); err != nil {
-			return nil, err
-		}
-		info, err := w.s.fsys.Stat(to.temp)
+		size, tail, sum, err := to.finish()
 		if err != nil {
 			return nil, err
 		}
 		dir := path.Join("segments", "index="+folderName(key.index), "day="+key.day)
 		segment := &segment{
 			Path:  path.Join(dir, fmt.Sprintf("%016d-%016d-%s%s", to.bounds.First, to.bounds.Last, uniqueName(), segmentSuffix)),
-			Index: key.index, Day: key.day, Disk: info.Size(), bounds: to.bounds,
+			Index: key.index, Day: key.day, Disk: size, Tail: tail, Sum: sum, bounds: to.bounds,
 		}
 		if key.index == sharedIndex {
 			segment.Index = ""
@@ -281,77 +275,5 @@ func (w *sealing) discard() {
 	}
 	for _, name := range w.done {
 		_ = w.s.fsys.Remove(name)
-	}
-}
-
-func uniqueName() string {
-	var b [6]byte
-	_, _ = rand.Read(b[:]) // it never fails
-	return hex.EncodeToString(b[:])
-}
-
-// folderName is the name of an index as part of a path, as Hive writes it: what is
-// not plain is percent-encoded. A long one is cut, with a hash of the whole.
-func folderName(index string) string {
-	var out strings.Builder
-	for i := range len(index) {
-		c := index[i]
-		plain := c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.'
-		if plain {
-			out.WriteByte(c)
-		} else {
-			fmt.Fprintf(&out, "%%%02X", c)
-		}
-	}
-	const longest = 200
-	if out.Len() > longest {
-		return fmt.Sprintf("%s-%08x", out.String()[:longest], castagnoli([]byte(index)))
-	}
-	return out.String()
-}
-
-// due says that the log should be sealed.
-func (s *Store) due(now time.Time) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var bytes int64
-	for _, l := range s.logs {
-		bytes += l.bytes
-		if len(l.records) > 0 && now.UnixMicro()-l.begun >= s.opts.SealAge.Microseconds() {
-			return true
-		}
-	}
-	return bytes >= s.opts.SealBytes
-}
-
-// sealLoop seals and retains, when it is time and after failures again.
-func (s *Store) sealLoop(ctx context.Context) {
-	defer close(s.sealerDone)
-	wait := min(s.opts.SealAge/4, time.Minute)
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-s.sealer:
-		case <-timer.C:
-		}
-		var err error
-		if s.due(s.now()) {
-			err = s.Seal(ctx)
-		}
-		err = errors.Join(err, s.Retain(ctx))
-		if err != nil && ctx.Err() == nil {
-			s.opts.Told(Notice{Kind: Failed, Text: "sealing or retention failed and will be tried again", Err: err})
-		}
-		timer.Reset(wait)
-	}
-}
-
-func (s *Store) wakeSealer() {
-	select {
-	case s.sealer <- struct{}{}:
-	default:
 	}
 }

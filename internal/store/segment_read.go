@@ -27,25 +27,30 @@ type segmentReader struct {
 	packed  []byte
 }
 
-func openSegment(fsys disk.FS, name string) (*segmentReader, error) {
+func openSegment(fsys disk.FS, name string, s *segment) (*segmentReader, error) {
 	file, err := disk.Open(fsys, name)
 	if err != nil {
-		return nil, err
+		return nil, wrapRead(name, err)
 	}
 	r := &segmentReader{file: file, numbers: map[string]int{}}
-	if err := r.open(); err != nil {
+	if err := r.open(s); err != nil {
 		_ = file.Close()
-		return nil, fmt.Errorf("open segment %s: %w", name, err)
+		return nil, wrapRead(name, err)
 	}
 	return r, nil
 }
 
-func (r *segmentReader) open() error {
-	size, err := r.file.Size()
-	if err != nil {
-		return err
+func (r *segmentReader) open(s *segment) (err error) {
+	defer damaged(&err)
+	end := make([]byte, max(0, s.Disk-s.Tail))
+	if n, err := r.file.ReadAt(end, s.Tail); n < len(end) {
+		return fmt.Errorf("%w: it is too short: %w", errDamaged, err)
 	}
-	if r.parquet, err = parquet.OpenFile(r.file, size, parquet.SkipBloomFilters(true)); err != nil {
+	if castagnoli(end) != s.Sum {
+		return fmt.Errorf("%w: sum of its end", errDamaged)
+	}
+	content := &tailed{r.file, s.Tail, end}
+	if r.parquet, err = parquet.OpenFile(content, s.Disk, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true)); err != nil {
 		return fmt.Errorf("%w: %w", errDamaged, err)
 	}
 	text, _ := r.parquet.Lookup(segmentFormatKey)
@@ -59,6 +64,33 @@ func (r *segmentReader) open() error {
 		r.numbers[path[0]] = i
 	}
 	return nil
+}
+
+// tailed is a file whose end is in memory.
+type tailed struct {
+	file io.ReaderAt
+	from int64
+	end  []byte
+}
+
+// ReadAt implements [io.ReaderAt].
+func (t *tailed) ReadAt(p []byte, at int64) (int, error) {
+	if at < t.from {
+		return t.file.ReadAt(p, at)
+	}
+	n := copy(p, t.end[min(at-t.from, int64(len(t.end))):])
+	if n < len(p) {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+// damaged makes an error of a panic: the library does not expect every change of a
+// page's head.
+func damaged(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("%w: %v", errDamaged, p)
+	}
 }
 
 func (r *segmentReader) close() { _ = r.file.Close() }
@@ -75,7 +107,8 @@ const (
 )
 
 // rows reads the store's own columns of a row group.
-func (r *segmentReader) rows(group int, w want) ([]row, error) {
+func (r *segmentReader) rows(group int, w want) (_ []row, err error) {
+	defer damaged(&err)
 	rows := make([]row, r.parquet.RowGroups()[group].NumRows())
 	type column struct {
 		name string
@@ -105,7 +138,7 @@ func (r *segmentReader) rows(group int, w want) ([]row, error) {
 		)
 	}
 	if w&wantSum != 0 {
-		columns = append(columns, column{columnSum, func(d *row, v parquet.Value) { copy(d.sum[:], v.ByteArray()) }})
+		columns = append(columns, column{columnSum, func(d *row, v parquet.Value) { d.sum = sum(v.Uint64()) }})
 	}
 	for _, c := range columns {
 		if err := r.column(group, c.name, rows, c.set); err != nil {
@@ -195,7 +228,8 @@ func (r *segmentReader) pages(group int) ([]pageSpot, error) {
 }
 
 // read reads a page of documents into a buffer of at least its size.
-func (r *segmentReader) read(spot pageSpot, pack *packer, buffer func(size int) []byte) ([]byte, error) {
+func (r *segmentReader) read(spot pageSpot, pack *packer, buffer func(size int) []byte) (_ []byte, err error) {
+	defer damaged(&err)
 	if int64(cap(r.packed)) < spot.size {
 		r.packed = make([]byte, spot.size)
 	}

@@ -57,7 +57,7 @@ type segmentWriter struct {
 	inGroup bounds
 }
 
-func newSegmentWriter(fsys disk.FS, temp string, pack *packer, ecs *event.Schema) (*segmentWriter, error) {
+func newSegmentWriter(fsys disk.FS, temp string, pack *packer, ecs *event.Schema, export bool) (*segmentWriter, error) {
 	file, err := disk.Create(fsys, temp)
 	if err != nil {
 		return nil, err
@@ -67,14 +67,14 @@ func newSegmentWriter(fsys disk.FS, temp string, pack *packer, ecs *event.Schema
 		codec: &pageCodec{packer: pack}, numbers: map[string]int{}, indices: map[string]struct{}{},
 		scanner: event.NewScanner(ecs), fields: event.NewRow(ecs),
 	}
-	schema := segmentSchema(w.codec)
+	schema := segmentSchema(w.codec, export)
 	w.out = parquet.NewGenericWriter[any](&disk.Writer{File: file}, schema,
 		parquet.DataPageVersion(1),
 		parquet.PageBufferSize(256<<10),
 		parquet.WriteBufferSize(1<<20),
 		parquet.DictionaryMaxBytes(256<<10),
-		parquet.SkipPageBounds(columnRaw), parquet.SkipPageBounds(columnSum),
-		parquet.SkipPageStatistics(columnRaw), parquet.SkipPageStatistics(columnSum),
+		parquet.SkipPageBounds(columnRaw), parquet.SkipPageBounds(columnSum), parquet.SkipPageBounds(columnID),
+		parquet.SkipPageStatistics(columnRaw), parquet.SkipPageStatistics(columnSum), parquet.SkipPageStatistics(columnID),
 		parquet.CreatedBy("tripline", "", ""),
 		parquet.KeyValueMetadata(segmentFormatKey, strconv.Itoa(segmentFormat)),
 	)
@@ -205,7 +205,7 @@ func (w *segmentWriter) own(rows []row) error {
 		{columnIndex, func(r *row) parquet.Value { return repeated(r.index) }},
 		{columnID, func(r *row) parquet.Value { return parquet.ByteArrayValue([]byte(r.id)) }},
 		{columnSource, func(r *row) parquet.Value { return repeated(r.source) }},
-		{columnSum, func(r *row) parquet.Value { return parquet.FixedLenByteArrayValue(r.sum[:]) }},
+		{columnSum, func(r *row) parquet.Value { return parquet.Int64Value(int64(r.sum)) }},
 		{columnIngested, func(r *row) parquet.Value { return parquet.Int64Value(r.ingested) }},
 		{columnNanos, func(r *row) parquet.Value { return parquet.Int32Value(r.time.Nsec % 1000) }},
 		{columnTime, func(r *row) parquet.Value {
@@ -215,6 +215,9 @@ func (w *segmentWriter) own(rows []row) error {
 			return parquet.Int64Value(micros(r.time)).Level(0, 1, 0)
 		}},
 	} {
+		if _, there := w.numbers[c.name]; !there {
+			continue
+		}
 		if err := w.column(c.name, len(rows), func(i int) parquet.Value { return c.of(&rows[i]) }); err != nil {
 			return fmt.Errorf("column %s: %w", c.name, err)
 		}
@@ -258,10 +261,10 @@ func (w *segmentWriter) common(docs [][]byte) error {
 // span is a part of the texts of a page's common columns; from -1: no value.
 type span struct{ from, to int }
 
-// finish makes the file durable under its temporary name.
-func (w *segmentWriter) finish() error {
-	err := w.flush()
-	if err == nil {
+// finish makes the file durable under its temporary name. It returns its size and
+// what its end must be like, see segment.Tail.
+func (w *segmentWriter) finish() (size, tail int64, sum uint32, err error) {
+	if err = w.flush(); err == nil {
 		err = w.endGroup()
 	}
 	if err == nil {
@@ -270,11 +273,40 @@ func (w *segmentWriter) finish() error {
 	if err == nil {
 		err = w.file.Sync()
 	}
+	if err == nil {
+		size, tail, sum, err = w.tail()
+	}
 	if closed := w.file.Close(); err == nil {
 		err = closed
 	}
 	w.file = nil
-	return err
+	return size, tail, sum, err
+}
+
+// tail reads the end of the file: what is behind the pages, which have sums.
+func (w *segmentWriter) tail() (size, tail int64, sum uint32, err error) {
+	if size, err = w.file.Size(); err != nil {
+		return 0, 0, 0, err
+	}
+	file, err := parquet.OpenFile(w.file, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	for _, group := range file.Metadata().RowGroups {
+		for i := range group.Columns {
+			c := &group.Columns[i].MetaData
+			start := c.DataPageOffset
+			if c.DictionaryPageOffset > 0 {
+				start = min(start, c.DictionaryPageOffset)
+			}
+			tail = max(tail, start+c.TotalCompressedSize)
+		}
+	}
+	end := make([]byte, size-tail)
+	if n, err := w.file.ReadAt(end, tail); n < len(end) {
+		return 0, 0, 0, err
+	}
+	return size, tail, castagnoli(end), nil
 }
 
 // discard removes what was written.

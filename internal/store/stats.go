@@ -15,6 +15,7 @@ type Stats struct {
 	LogDocuments  int64  // those not sealed
 	FirstArrival  uint64 // of what is kept; 0: nothing is
 	LastArrival   uint64 // the last that was ever given
+	SealedArrival uint64 // the last that is not in the log
 	FirstTime     time.Time
 	LastTime      time.Time // of event time, as far as a time.Time in microseconds goes
 	FirstIngested time.Time
@@ -27,7 +28,7 @@ func (c *catalog) Stats() Stats {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var all bounds
-	out := Stats{Segments: len(c.segments), LogFiles: len(c.logs), LastArrival: c.last, Lost: slices.Clone(c.lost)}
+	out := Stats{Segments: len(c.segments), LogFiles: len(c.logs), LastArrival: c.last, SealedArrival: c.sealed, Lost: slices.Clone(c.lost)}
 	for _, s := range c.segments {
 		all.join(s.bounds)
 		out.DiskBytes += s.Disk

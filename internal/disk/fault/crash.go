@@ -19,6 +19,17 @@ func (f *FS) Crash(chance *rand.Rand) *FS {
 	return after
 }
 
+// Restart is the same disk after its programs were killed and the machine was not:
+// all that was written is still seen, synced or not. Locks are gone and so are all
+// faults; steps are counted on.
+func (f *FS) Restart() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	clear(f.locked)
+	clear(f.failures)
+	f.stopAt, f.stopped, f.readOnly, f.capacity, f.slow, f.watch = 0, false, false, -1, 0, nil
+}
+
 // survive copies to the file system after the crash what is on the disk of a node
 // before it. The map keeps a file that has two
 // names (its rename half done) one file.
@@ -29,7 +40,9 @@ func (f *FS) survive(n *node, chance *rand.Rand, done map[*node]*node) *node {
 	if !n.folder {
 		content := slices.Clone(n.safe)
 		for _, w := range n.writes {
-			if w, there := torn(w, chance); there {
+			if w.state == durable {
+				content = w.apply(content)
+			} else if w, there := torn(w, chance); there {
 				content = w.apply(content)
 			}
 		}
@@ -76,5 +89,5 @@ func torn(w write, chance *rand.Rand) (write, bool) {
 		return w, true
 	}
 	cut := chance.IntN(len(w.data))
-	return write{w.offset, w.data[:cut]}, cut > 0
+	return write{offset: w.offset, data: w.data[:cut]}, cut > 0
 }

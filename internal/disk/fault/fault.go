@@ -4,8 +4,8 @@
 // It is as harsh as [disk.FS] allows: a write is durable only after a Sync of
 // the file that came back nil, a name only after a SyncDir of its folder. What
 // was pending when the power went may be there, torn or absent, each write and
-// each name on its own ([FS.Crash]). A Sync that fails loses for good what was
-// pending, though it can still be read, and later Syncs succeed, as on Linux.
+// each name on its own ([FS.Crash]). What was pending when a Sync failed stays so
+// for good: it can be read, later Syncs succeed and do not write it, as on Linux.
 //
 // Each operation that changes something is a step: create, write, truncate, sync,
 // rename, remove, make a folder, sync a folder. Steps are counted from 1 and the

@@ -129,7 +129,7 @@ func TestChanceOfNames(t *testing.T) {
 	}
 }
 
-func TestFailedSyncLosesForGood(t *testing.T) {
+func TestFailedSyncLeavesInDoubt(t *testing.T) {
 	fsys := folder(t)
 	file := create(t, fsys, "/d/a")
 	check(t, fsys.SyncDir("/d"))
@@ -143,6 +143,32 @@ func TestFailedSyncLosesForGood(t *testing.T) {
 	check(t, file.Sync())
 	if got := left(t, fsys, nil, "/d/a"); got != "\x00\x00\x00\x00kept" {
 		t.Fatalf("left: %q", got)
+	}
+	put(t, file, "X", 1)
+	check(t, file.Sync())
+	seen := map[string]bool{}
+	for seed := range uint64(100) {
+		seen[left(t, fsys, rand.New(rand.NewPCG(seed, 0)), "/d/a")] = true
+	}
+	if len(seen) != 4 || !seen["lXstkept"] || !seen["\x00X\x00\x00kept"] || !seen["lX\x00\x00kept"] || !seen["lXs\x00kept"] {
+		t.Fatalf("left: %v", seen)
+	}
+}
+
+func TestRestart(t *testing.T) {
+	fsys := folder(t)
+	file := create(t, fsys, "/d/a")
+	put(t, file, "seen", 0)
+	fsys.StopAt(fsys.Steps() + 1)
+	if err := fsys.SyncDir("/d"); !errors.Is(err, fault.ErrStopped) {
+		t.Fatal(err)
+	}
+	fsys.Restart()
+	if data, err := disk.ReadFile(fsys, "/d/a"); err != nil || string(data) != "seen" {
+		t.Fatalf("%q, %v", data, err)
+	}
+	if got := left(t, fsys, nil, "/d/a"); got != "-" {
+		t.Fatalf("left after a power cut: %q", got)
 	}
 }
 

@@ -74,7 +74,7 @@ func (f *file) WriteAt(p []byte, offset int64) (int, error) {
 		}
 	}
 	if written > 0 {
-		f.apply(write{offset, slices.Clone(p[:written])})
+		f.apply(write{offset: offset, data: slices.Clone(p[:written])})
 	}
 	if err != nil {
 		return written, failed("write", f.name, err)
@@ -108,13 +108,10 @@ func (f *file) Sync() error {
 	defer f.fs.mu.Unlock()
 	switch {
 	case err == nil:
-		for _, w := range f.node.writes {
-			f.node.safe = w.apply(f.node.safe)
-		}
-		f.node.writes = nil
+		f.node.settle(durable)
 		return nil
 	case !apply && !f.fs.stopped:
-		f.node.writes = nil // they are seen, and will never be on the disk
+		f.node.settle(doubted) // no later sync will write them
 	}
 	return failed("sync", f.name, err)
 }

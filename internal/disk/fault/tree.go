@@ -22,7 +22,8 @@ type node struct {
 	names, synced map[string]*node
 	pending       []change
 
-	// Of a file: the same three.
+	// Of a file: the same three. Writes that a failed sync has left in doubt, and
+	// those behind them, stay in the list.
 	data, safe []byte
 	writes     []write
 	locks      []heldLock
@@ -48,7 +49,16 @@ func (c change) apply(names map[string]*node) {
 type write struct {
 	offset int64
 	data   []byte
+	state  writeState
 }
+
+type writeState uint8
+
+const (
+	pending writeState = iota // not synced
+	doubted                   // a sync of it failed: on the disk or not, whatever comes
+	durable                   // synced, behind one that is doubted
+)
 
 func (w write) apply(content []byte) []byte {
 	end := w.offset + int64(len(w.data))
@@ -71,6 +81,23 @@ func newFolder() *node {
 func (n *node) change(c change) {
 	c.apply(n.names)
 	n.pending = append(n.pending, c)
+}
+
+// settle gives pending writes the state that a sync left them in, and takes in what
+// is durable from the start.
+func (n *node) settle(state writeState) {
+	kept := n.writes[:0]
+	for _, w := range n.writes {
+		if w.state == pending {
+			w.state = state
+		}
+		if w.state == durable && len(kept) == 0 {
+			n.safe = w.apply(n.safe)
+			continue
+		}
+		kept = append(kept, w)
+	}
+	n.writes = kept
 }
 
 // walk finds a node and the folder it stands in. The folder is nil if it is not
