@@ -153,7 +153,7 @@ func (d *desk) run() bool {
 // work runs a pass and commits what comes of it.
 func (d *desk) work(w *schedule.Work) {
 	d.Helper()
-	report, err := pass.Run(context.Background(), d.program, w, d.store, pass.Options{Workers: 2, Matches: d.most})
+	report, err := pass.NewRunner(d.program, pass.Options{Workers: 2, Matches: d.most}).Run(context.Background(), w, d.store)
 	if err != nil {
 		d.Fatal(err)
 	}

@@ -136,7 +136,7 @@ func (p *replayed) stored(first time.Time) map[string]time.Time {
 		}
 		j := &schedule.Job{Rule: p.rule, Kind: schedule.Scheduled, Started: now, Arrival: store.last()}
 		schedule.Elastic().Plan(j, ledger, schedule.Moment{Now: now})
-		report, err := pass.Run(context.Background(), program, &schedule.Work{Arrival: store.last(), Jobs: []*schedule.Job{j}}, store, pass.Options{Workers: 1})
+		report, err := pass.NewRunner(program, pass.Options{Workers: 1}).Run(context.Background(), &schedule.Work{Arrival: store.last(), Jobs: []*schedule.Job{j}}, store)
 		if err != nil {
 			p.Fatal(err)
 		}
