@@ -82,7 +82,7 @@ func (s *Scheduler) record(j *Job, r Result) Run {
 		messages = append(messages, Message{Failure, "An error occurred during rule execution: message: \"" + r.Err.Error() + "\""})
 	}
 	run := Run{
-		ID: s.newID(), Rule: j.Rule.ID, Kind: j.Kind, Policy: s.policy.Name(), Due: j.Due, Started: j.Started, Took: r.Took,
+		ID: j.ID, Rule: j.Rule.ID, Kind: j.Kind, Policy: s.policy.Name(), Due: j.Due, Started: j.Started, Took: r.Took,
 		Windows: j.Windows, Arrival: j.Arrival, Messages: trimmed(messages), Gaps: j.Gaps, Counts: r.Counts,
 	}
 	run.Status = statusOf(run.Messages)

@@ -119,7 +119,8 @@ func (s *Scheduler) reached(rule int, t time.Time) {
 	s.frontier[axis] = later(s.frontier[axis], t)
 }
 
-// Next is when Begin is worth asking: the zero time if there are no rules.
+// Next is when Begin is worth asking, as long as the clock goes on as it should: the
+// zero time if there are no rules. Asking more often costs little.
 func (s *Scheduler) Next() time.Time {
 	var next time.Time
 	for _, l := range s.ledgers {
@@ -144,14 +145,16 @@ func (s *Scheduler) Begin(at Moment) *Work {
 	for i, l := range s.ledgers {
 		j := &Job{Index: i, Rule: s.rules[i], Kind: Scheduled, Due: l.Next, Started: at.Now, Previous: l.Previous, Arrival: at.Arrival}
 		switch {
-		case !l.Next.After(at.Now):
-			l.Cap.begin(l.Next)
+		case l.due(at.Now, s.rules[i].Interval):
+			j.Due = earlier(j.Due, at.Now)
+			l.Cap.begin(j.Due)
 			s.change(l)
 		case l.Backlog:
 			j.Kind, j.Due = CatchUp, at.Now
 		default:
 			continue
 		}
+		j.ID = s.newID()
 		for _, text := range j.Rule.Warnings {
 			j.say(Warning, text)
 		}
@@ -163,6 +166,12 @@ func (s *Scheduler) Begin(at Moment) *Work {
 	}
 	s.fly(w)
 	return w
+}
+
+// due reports whether a rule is due. One that is due later than an interval from now
+// is, too: the clock was set back.
+func (l *Ledger) due(now time.Time, interval time.Duration) bool {
+	return !l.Next.After(now) || l.Next.Sub(now) > interval
 }
 
 // fly notes what is being covered, so that what arrives meanwhile is late for it.
@@ -190,7 +199,7 @@ func (s *Scheduler) Asked(id string, from, to time.Time, at Moment) ([]*Work, er
 	}
 	var works []*Work
 	for _, j := range s.policy.Asked(s.rules[i], from.UTC(), to.UTC(), at) {
-		j.Index, j.Kind = i, Manual
+		j.ID, j.Index, j.Kind = s.newID(), i, Manual
 		if j.Started.IsZero() {
 			j.Started = at.Now
 		}
