@@ -193,9 +193,10 @@ func (r *Recording) find(rule int, hits []*hit) []engine.Match {
 		for _, h := range hits {
 			out = append(out, engine.Match{
 				Query: rule, Events: []*event.Held{h.Doc},
-				Last: event.Ordinal{Time: h.Time, HasTime: h.HasTime, Tiebreaker: h.Tiebreaker, Arrival: h.Arrival},
+				Last: event.Ordinal{Time: h.Time, HasTime: h.HasTime, Tiebreaker: h.Tiebreaker, Arrival: h.Doc.Arrival},
 			})
 		}
+		slices.SortStableFunc(out, engine.CompareMatches) // as a pass has them, which does not look at event.sequence
 		return out
 	}
 	state := sequence.New([]sequence.Query{r.queries[rule]}, sequence.Options{
