@@ -409,7 +409,7 @@ func TestPreview(t *testing.T) {
 // rehearse runs a pass of which nothing is kept.
 func (d *desk) rehearse(w *schedule.Work, found func(int)) {
 	d.Helper()
-	report, err := pass.Run(context.Background(), d.program, w, d.store, pass.Options{})
+	report, err := pass.NewRunner(d.program, pass.Options{}).Run(context.Background(), w, d.store)
 	if err != nil {
 		d.Fatal(err)
 	}

@@ -28,7 +28,8 @@ type desk struct {
 	store     *memory
 	scheduler *schedule.Scheduler
 	now       time.Time
-	most      int  // matches that a pass takes of a rule
+	most      int // matches that a pass takes of a rule
+	catalog   schedule.Catalog
 	before    bool // events come before the scheduler
 
 	alerts  map[string]bool  // by id
@@ -139,7 +140,7 @@ func (d *desk) until(s string) {
 }
 
 func (d *desk) moment() schedule.Moment {
-	return schedule.Moment{Now: d.now, Arrival: d.store.last()}
+	return schedule.Moment{Now: d.now, Arrival: d.store.last(), Catalog: d.catalog}
 }
 
 func (d *desk) run() bool {
@@ -153,7 +154,7 @@ func (d *desk) run() bool {
 // work runs a pass and commits what comes of it.
 func (d *desk) work(w *schedule.Work) {
 	d.Helper()
-	report, err := pass.Run(context.Background(), d.program, w, d.store, pass.Options{Workers: 2, Matches: d.most})
+	report, err := pass.NewRunner(d.program, pass.Options{Workers: 2, Matches: d.most}).Run(context.Background(), w, d.store)
 	if err != nil {
 		d.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package pass
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -88,29 +89,18 @@ func TimeFields(rules []*schedule.Rule) []string {
 	return paths
 }
 
-// pass is one pass.
-type pass struct {
-	program *engine.Program
-	work    *schedule.Work
-	want    schedule.Want
-	opts    Options
-
-	routes   [][]route  // by the program's number of a query
-	targets  [][]target // by order, then by the number of a query in its state
-	locals   [][]int32  // by order: the program's numbers of its queries
-	states   []*sequence.State
-	orders   []*order.Orderer
+// Runner runs passes of a program, one at a time. What it has learned of values, and
+// of documents, helps the next pass. It belongs to one goroutine.
+type Runner struct {
+	program  *engine.Program
+	opts     Options
 	resolver *engine.Resolver
-	found    []*found // by job
-	report   Report
 	judges   []*engine.Judge
 }
 
-// Run runs a pass. A job's Index is the number of its rule's query in the program.
-// The error is that of the reader, of ctx, or of the disk on which events are
-// sorted; then nothing was found.
-func Run(ctx context.Context, p *engine.Program, w *schedule.Work, reader schedule.Reader, opts Options) (*Report, error) {
-	start := time.Now()
+// NewRunner makes a Runner. The number of a rule's query in the program is its
+// place among the rules that a schedule.Scheduler uses.
+func NewRunner(p *engine.Program, opts Options) *Runner {
 	if opts.Workers <= 0 {
 		opts.Workers = runtime.GOMAXPROCS(0)
 	}
@@ -123,29 +113,91 @@ func Run(ctx context.Context, p *engine.Program, w *schedule.Work, reader schedu
 	if opts.Matches <= 0 {
 		opts.Matches = defaultMatches
 	}
-	ps := &pass{program: p, work: w, want: schedule.WantOf(w), opts: opts, resolver: p.NewResolver()}
-	ps.begin()
+	r := &Runner{program: p, opts: opts, resolver: p.NewResolver()}
+	for range opts.Workers {
+		r.judges = append(r.judges, p.NewJudge())
+	}
+	return r
+}
+
+// Run runs a pass. The error is that of the reader, of ctx, or of the disk on which
+// events are sorted; then nothing was found.
+//
+// Events come in order of arrival, and must be put in the order of time. If they are
+// so far out of it that memory does not hold them, they are read once more and sorted
+// on disk.
+func (r *Runner) Run(ctx context.Context, w *schedule.Work, reader schedule.Reader) (*Report, error) {
+	start := time.Now()
+	report, err := r.attempt(ctx, w, reader, false)
+	if errors.Is(err, order.ErrTooLate) {
+		before := report.Judged
+		report, err = r.attempt(ctx, w, reader, true)
+		report.Judged += before
+	}
+	if err != nil {
+		return nil, err
+	}
+	report.Took = time.Since(start)
+	return report, nil
+}
+
+// attempt reads once. The report is there with an error, too.
+func (r *Runner) attempt(ctx context.Context, w *schedule.Work, reader schedule.Reader, spill bool) (*Report, error) {
+	ps := &pass{Runner: r, work: w, want: schedule.WantOf(w)}
+	costs := ps.costs()
+	ps.begin(spill)
 	if len(ps.want.Event)+len(ps.want.Ingested) > 0 {
 		if err := ps.read(ctx, reader); err != nil {
 			for _, o := range ps.orders {
 				o.Abandon()
 			}
-			return nil, err
+			return &ps.report, err
 		}
 	}
 	for _, o := range ps.orders {
 		if err := o.Close(); err != nil {
-			return nil, fmt.Errorf("put events in order: %w", err)
+			return &ps.report, fmt.Errorf("put events in order: %w", err)
 		}
 	}
 	ps.finish()
-	ps.report.Took = time.Since(start)
+	for i, after := range ps.costs() {
+		ps.report.Jobs[i].Cost = engine.Cost{
+			Candidates: after.Candidates - costs[i].Candidates, Accepted: after.Accepted - costs[i].Accepted, Time: after.Time - costs[i].Time,
+		}
+	}
 	return &ps.report, nil
+}
+
+// pass is one reading of a pass.
+type pass struct {
+	*Runner
+	work *schedule.Work
+	want schedule.Want
+
+	routes  [][]route  // by the program's number of a query
+	targets [][]target // by order, then by the number of a query in its state
+	locals  [][]int32  // by order: the program's numbers of its queries
+	states  []*sequence.State
+	orders  []*order.Orderer
+	found   []*found // by job
+	report  Report
+}
+
+// costs are what each job's rule has cost so far, in all passes.
+func (ps *pass) costs() []engine.Cost {
+	out := make([]engine.Cost, len(ps.work.Jobs))
+	for _, j := range ps.judges {
+		all := j.Costs()
+		for i, job := range ps.work.Jobs {
+			out[i].Add(all[job.Index])
+		}
+	}
+	return out
 }
 
 // begin makes a state for each order, in which each window of a rule has a query of
 // its own.
-func (ps *pass) begin() {
+func (ps *pass) begin(spill bool) {
 	ps.report.Jobs = make([]JobReport, len(ps.work.Jobs))
 	ps.routes = make([][]route, ps.program.Queries())
 	jobs := map[int32]int{}
@@ -177,7 +229,7 @@ func (ps *pass) begin() {
 		})
 		ps.states = append(ps.states, st)
 		ps.orders = append(ps.orders, order.New(order.Options{
-			Budget: ps.opts.OrderBudget / share, Spill: true, TempDir: ps.opts.TempDir,
+			Budget: ps.opts.OrderBudget / share, Spill: spill, TempDir: ps.opts.TempDir,
 			Out: func(e *sequence.Event) {
 				if len(e.Hits) > 0 {
 					st.Feed(e)
@@ -214,11 +266,5 @@ func (ps *pass) finish() {
 	}
 	for i, f := range ps.found {
 		f.finish(&ps.report.Jobs[i])
-	}
-	for _, j := range ps.judges {
-		costs := j.Costs()
-		for i, job := range ps.work.Jobs {
-			ps.report.Jobs[i].Cost.Add(costs[job.Index])
-		}
 	}
 }

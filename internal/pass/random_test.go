@@ -150,7 +150,7 @@ func TestWindowsTheorem(t *testing.T) {
 			Strict: true, Windows: []schedule.Window{{From: from, To: to, Low: from, High: to}},
 		}
 		work := &schedule.Work{Arrival: store.last(), Jobs: []*schedule.Job{job}}
-		report, err := pass.Run(context.Background(), l.program, work, store, pass.Options{Workers: 1 + r.IntN(3)})
+		report, err := pass.NewRunner(l.program, pass.Options{Workers: 1 + r.IntN(3)}).Run(context.Background(), work, store)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -43,8 +43,8 @@ func (ps *pass) read(ctx context.Context, reader schedule.Reader) error {
 			todo <- t
 		}
 	})
-	for range ps.opts.Workers {
-		w := ps.worker()
+	for _, judge := range ps.judges {
+		w := ps.worker(judge)
 		all.Go(func() {
 			for t := range todo {
 				var res *result

@@ -33,6 +33,7 @@ type story struct {
 	now       time.Time
 	scheduler *schedule.Scheduler
 	matters   *pass.Matters
+	temp      string
 	saved     schedule.Saved
 	told      uint64
 	found     map[string]uint64 // the alerts, with how much had arrived when they were found
@@ -44,7 +45,7 @@ type story struct {
 
 // newStory draws a case that a schedule by @timestamp can be held to, and how often
 // its rule runs; nil: this one is none.
-func newStory(tb testing.TB, r *rand.Rand) *story {
+func newStory(tb testing.TB, r *rand.Rand, temp string) *story {
 	tb.Helper()
 	c := randomcase.New(r)
 	if c.Timestamp != "" || c.Mapping != "" || len(c.Docs) > 60 {
@@ -55,7 +56,7 @@ func newStory(tb testing.TB, r *rand.Rand) *story {
 		return nil
 	}
 	first, last := l.main()
-	s := &story{TB: tb, rand: r, store: &memory{rand: r}, found: map[string]uint64{}, now: first}
+	s := &story{TB: tb, rand: r, store: &memory{rand: r}, found: map[string]uint64{}, now: first, temp: temp}
 	spread := last.Sub(first) + time.Millisecond
 	interval := max(spread/time.Duration(1+r.IntN(8)), time.Millisecond).Truncate(time.Millisecond)
 	back := max(interval*time.Duration(1+r.IntN(6))/2, time.Millisecond).Truncate(time.Millisecond)
@@ -163,7 +164,11 @@ func (s *story) run(calm bool) bool {
 	if s.rand.IntN(3) == 0 {
 		opts.Matches = 1 + s.rand.IntN(3)
 	}
-	report, err := pass.Run(context.Background(), s.program, w, s.store, opts)
+	if s.rand.IntN(3) == 0 {
+		opts.OrderBudget = 500 + s.rand.Int64N(4000) // so that events are given out early, or sorted on disk
+		opts.TempDir = s.temp
+	}
+	report, err := pass.NewRunner(s.program, opts).Run(context.Background(), w, s.store)
 	if !calm && s.rand.IntN(10) == 0 {
 		s.crash()
 		return true
@@ -285,9 +290,10 @@ func (s *story) tellIt() {
 // found besides was right when it was found; and the ledger covers every instant.
 func TestScheduleLosesNothing(t *testing.T) {
 	matches, passes, crashes, extras, tried := 0, 0, 0, 0, 0
+	temp := t.TempDir()
 	for seed := range cases(t, 1200) {
 		r := rand.New(rand.NewPCG(seed, 20))
-		s := newStory(t, r)
+		s := newStory(t, r, temp)
 		if s == nil || len(s.order()) == 0 {
 			continue
 		}

@@ -57,10 +57,8 @@ type worker struct {
 	held  *event.Held
 }
 
-func (ps *pass) worker() *worker {
-	w := &worker{ps: ps, judge: ps.program.NewJudge(), nobody: engine.Nobody()}
-	ps.judges = append(ps.judges, w.judge)
-	return w
+func (ps *pass) worker(judge *engine.Judge) *worker {
+	return &worker{ps: ps, judge: judge, nobody: engine.Nobody()}
 }
 
 // batch judges the events of a batch that are wanted.

@@ -21,8 +21,8 @@ type Cap struct {
 // Renew begins a new interval if the old one is over at a time. Intervals follow
 // one another without a break from the last scheduled run.
 func (c *Cap) Renew(now time.Time, interval time.Duration) {
-	if c.Start.IsZero() {
-		c.Start = now
+	if c.Start.IsZero() { // no run has begun one
+		c.Start = now.Truncate(interval)
 		return
 	}
 	if passed := now.Sub(c.Start); passed >= interval && interval > 0 {

@@ -79,6 +79,15 @@ func TestCapTellsEachOnce(t *testing.T) {
 	}
 }
 
+// Before the first run, too, alerts of the stream share an interval.
+func TestCapBeforeTheFirstRun(t *testing.T) {
+	d := newDriver(t, Tripline(Limits{}), "12:00", seedLike(t, single, nil))
+	a, b := d.Cap(0, at(t, "12:01")), d.Cap(0, at(t, "12:04:59"))
+	if c := d.Cap(0, at(t, "12:05")); !a.Start.Equal(b.Start) || a.Start.Equal(c.Start) {
+		t.Errorf("%s, %s, %s", clock(a.Start), clock(b.Start), clock(c.Start))
+	}
+}
+
 // A scheduled run begins an interval, so that each has the whole allowance.
 func TestScheduledRunRenewsTheCap(t *testing.T) {
 	d := newDriver(t, Tripline(Limits{}), "12:00", seedLike(t, single, nil))

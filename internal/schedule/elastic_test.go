@@ -213,7 +213,7 @@ func TestElasticWants(t *testing.T) {
 		if spans(want.Event) != tt.by || spans(want.Ingested) != tt.other {
 			t.Errorf("%s: %s and %s", tt.override, spans(want.Event), spans(want.Ingested))
 		}
-		if !want.Fits(processIndex) || want.Fits("other") || !want.Fits(event.UnknownIndex) {
+		if !want.Indices.Fit(processIndex) || want.Indices.Fit("other") || !want.Fits(processIndex) || want.Fits("other") || !want.Fits(event.UnknownIndex) {
 			t.Errorf("%s: not the rule's indices", tt.override)
 		}
 	}

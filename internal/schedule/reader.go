@@ -4,8 +4,10 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/tripline-sec/tripline/internal/event"
 	"github.com/tripline-sec/tripline/internal/value"
 )
 
@@ -24,6 +26,7 @@ type Reader interface {
 type Want struct {
 	Arrival  uint64
 	Fits     func(index string) bool // nil: all do
+	Indices  event.Patterns          // the same as patterns, which may fit more
 	Event    []Span                  // by @timestamp; an event that has none stands where it arrived
 	Ingested []Span                  // by the time of arrival
 }
@@ -89,6 +92,11 @@ func WantOf(w *Work) Want {
 			continue
 		}
 		rules = append(rules, j.Rule)
+		for _, p := range j.Rule.Indices {
+			if !strings.HasPrefix(p, "-") && !slices.Contains(want.Indices, p) {
+				want.Indices = append(want.Indices, p)
+			}
+		}
 		for _, win := range j.Windows {
 			s := Span{From: win.Low, To: after(win.High)}
 			switch {

@@ -56,7 +56,8 @@ func (w Window) claims(arrival uint64) Span { return Span{w.From, after(w.To), a
 
 // Job is what one rule has to do in a pass.
 type Job struct {
-	Index int // the rule's place among those given to Scheduler.Use
+	ID    string // of the run: kibana.alert.rule.execution.uuid
+	Index int    // the rule's place among those given to Scheduler.Use
 	Rule  *Rule
 	Kind  Kind
 
@@ -85,6 +86,16 @@ func (j *Job) Cut(window int, before time.Time) {
 	if w := &j.Windows[window]; !before.After(w.To) {
 		w.To, j.left = before.Add(-1), true
 	}
+}
+
+// Intended is when the run should have taken place, as alerts carry it (Kibana:
+// kibana.alert.intended_timestamp): of a manual run the time that it is for, of
+// others the time at which the alert is made.
+func (j *Job) Intended(made time.Time) time.Time {
+	if j.Kind == Manual {
+		return j.Due
+	}
+	return made
 }
 
 func (j *Job) say(level Level, text string) {

@@ -343,6 +343,28 @@ func TestDueTimes(t *testing.T) {
 	}
 }
 
+// The clock is set: forth, and everything until then is judged; back, and rules do
+// not wait until it has come there again. What arrives meanwhile is late, and found.
+func TestClockJumps(t *testing.T) {
+	for _, p := range []Policy{Tripline(Limits{}), Elastic()} {
+		d := newDriver(t, p, "12:00", seedLike(t, single, nil))
+		d.pass()
+		d.now = at(t, "18:00")
+		for d.pass() != nil {
+		}
+		d.now = at(t, "12:03")
+		jobs := d.pass()
+		if len(jobs) != 1 || windows(jobs[0]) != "window 11:54:00-12:03:00" || !d.Next().Equal(at(t, "12:08")) {
+			t.Fatalf("%s: %v, next %s", p.Name(), jobs, clock(d.Next()))
+		}
+		d.arrives("12:04")
+		d.now = at(t, "12:08")
+		if jobs = d.pass(); len(jobs) != 1 || windows(jobs[0]) != "window 11:59:00-12:08:00" || len(d.ledger().Dirty) > 0 {
+			t.Errorf("%s: %v, dirty %v", p.Name(), jobs, d.ledger().Dirty)
+		}
+	}
+}
+
 // A rule that is off owes nothing of that time; it is a gap. What it owed before is
 // still owed.
 func TestRuleOff(t *testing.T) {
