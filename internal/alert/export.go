@@ -147,3 +147,23 @@ func inRange(t value.Type, text string) bool {
 	}
 	return true
 }
+
+// ExportBulk returns it as Elasticsearch's _bulk takes it: a line that creates the
+// document under the alert's id, and the document.
+func ExportBulk(document []byte) ([]byte, error) {
+	out, err := Export(document)
+	if err != nil {
+		return nil, err
+	}
+	var head struct {
+		ID string `json:"kibana.alert.uuid"`
+	}
+	if err := json.Unmarshal(document, &head); err != nil {
+		return nil, fmt.Errorf("read alert: %w", err)
+	}
+	action, err := json.Marshal(map[string]any{"create": map[string]string{"_index": Index, "_id": head.ID}})
+	if err != nil {
+		return nil, fmt.Errorf("write alert: %w", err)
+	}
+	return bytes.Join([][]byte{action, out}, []byte("\n")), nil
+}

@@ -105,22 +105,26 @@ func TestExportGoesIntoTheIndexOfAlerts(t *testing.T) {
 	}{
 		"a plain event": {
 			`{"@timestamp":"2026-02-03T09:00:00Z","process":{"pid":7,"args":["a","b"],"start":"2026-02-03T09:00:00Z"},"source":{"ip":"::1","port":"80"}}`,
-			map[string]string{"process": `{"pid":7,"args":["a","b"],"start":"2026-02-03T09:00:00Z"}`, "source": `{"ip":"::1","port":"80"}`}, false,
+			map[string]string{"process": `{"pid":7,"args":["a","b"],"start":"2026-02-03T09:00:00Z"}`, "source": `{"ip":"::1","port":"80"}`},
+			false,
 		},
 		"values of other types": {
 			`{"process":{"pid":"seven","exit_code":1e30,"interactive":"perhaps","name":5},"source":{"ip":["10.0.0.1","no address"],"port":true},"file":{"ctime":"soon"}}`,
-			map[string]string{"process": `{"name":5}`, "source": `{"ip":["10.0.0.1"]}`, "file": `{}`}, true,
+			map[string]string{"process": `{"name":5}`, "source": `{"ip":["10.0.0.1"]}`, "file": `{}`},
+			true,
 		},
 		"an object for a scalar, a scalar for an object": {
 			`{"process":"bash","user":{"name":{"first":"a"},"id":"1"},"host.os":"linux","event":{"category":"process","created":"yesterday"}}`,
 			map[string]string{
 				"process": "", "user": `{"id":"1"}`, "host.os": "", "event": `{"category":"process"}`,
 				"kibana.alert.original_event.category": `"process"`, "kibana.alert.original_event.created": "",
-			}, true,
+			},
+			true,
 		},
 		"what is not mapped": {
 			`{"mine":{"deep":[{"x":1},{"x":"y"}]},"Endpoint":{"policy":{"applied":{"version":{"a":1}}}}}`,
-			map[string]string{"mine": `{"deep":[{"x":1},{"x":"y"}]}`, "Endpoint": `{"policy":{"applied":{"version":{"a":1}}}}`}, false,
+			map[string]string{"mine": `{"deep":[{"x":1},{"x":"y"}]}`, "Endpoint": `{"policy":{"applied":{"version":{"a":1}}}}`},
+			false,
 		},
 	} {
 		docs := docs(t, c.event, c.event)
