@@ -133,6 +133,7 @@ func (m *model) commit(c *Commit) (sum Counts) {
 
 // Any sequence of commits and of what people do leaves what the model has.
 func TestStateIsTheModel(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(12) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()

@@ -116,6 +116,7 @@ func (s *State) open(ctx context.Context, fsys disk.FS, dir string) (err error) 
 	if !real {
 		return nil
 	}
+	s.folder.giveBack()
 	if s.read, err = driver.Open(name + "&_txlock=deferred" + pragmas + "&_pragma=query_only(on)"); err != nil {
 		return err
 	}
