@@ -28,10 +28,13 @@ type component struct {
 const testsOnly = "tests only"
 
 var components = []component{
+	{"github.com/cbroglie/mustache", "MIT", "mustache", ""},
+	{"github.com/cenkalti/backoff/v5", "MIT", "backoff", ""},
 	{"github.com/fsnotify/fsnotify", "BSD-3-Clause", "fsnotify", ""},
 	{"github.com/google/uuid", "BSD-3-Clause", "uuid", ""},
 	{"github.com/inconshreveable/mousetrap", "Apache-2.0", "mousetrap", "Windows only"},
 	{"github.com/klauspost/compress", "BSD-3-Clause, Apache-2.0 and MIT", "compress", ""},
+	{"github.com/leodido/go-syslog/v4", "MIT", "go-syslog", testsOnly},
 	{"github.com/mitchellh/colorstring", "MIT", "colorstring", ""},
 	{"github.com/pelletier/go-toml/v2", "MIT", "go-toml", ""},
 	{"github.com/rivo/uniseg", "MIT", "uniseg", ""},
@@ -40,7 +43,9 @@ var components = []component{
 	{"github.com/schollz/progressbar/v3", "MIT", "progressbar", ""},
 	{"github.com/spf13/cobra", "Apache-2.0", "cobra", ""},
 	{"github.com/spf13/pflag", "BSD-3-Clause", "pflag", ""},
+	{"github.com/standard-webhooks/standard-webhooks/libraries", "MIT", "standard-webhooks", ""},
 	{"github.com/valyala/fastjson", "MIT", "fastjson", testsOnly},
+	{"go.yaml.in/yaml/v3", "MIT and Apache-2.0", "yaml", ""},
 	{"golang.org/x/sys", "BSD-3-Clause", "x-sys", ""},
 	{"golang.org/x/term", "BSD-3-Clause", "x-term", ""},
 	{"golang.org/x/text", "BSD-3-Clause", "x-text", ""},

@@ -23,7 +23,7 @@ type flagValue struct {
 // AddFlags adds the flags to a set. Load takes them over all else.
 func AddFlags(to *pflag.FlagSet) *Flags {
 	f := &Flags{}
-	to.StringVarP(&f.File, "config", "c", "", "the configuration `FILE` (default: $TRIPLINE_CONFIG, else tripline/tripline.yaml where the user's programs, or /etc, keep theirs)")
+	to.StringVarP(&f.File, "config", "c", "", "a configuration `FILE` (default: $TRIPLINE_CONFIG, else ~/.config/tripline/tripline.yaml, else /etc/tripline/tripline.yaml)")
 	var scratch Config // to try values on
 	setDefaults(reflect.ValueOf(&scratch).Elem())
 	for _, one := range fields(reflect.ValueOf(&scratch).Elem(), "", "") {
