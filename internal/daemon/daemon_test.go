@@ -179,4 +179,3 @@ func TestSilentHostIsTold(t *testing.T) {
 		t.Errorf("%+v", spans)
 	}
 }
-

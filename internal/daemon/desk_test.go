@@ -247,7 +247,6 @@ func shell(tb testing.TB, r *rule.Rule, number int, last time.Time) []string {
 	return out
 }
 
-
 func (d *desk) runs() []schedule.Run {
 	d.Helper()
 	runs, err := d.state.Runs(context.Background(), "", 0)

@@ -130,7 +130,7 @@ func (u *use) find(id string) (int, bool) {
 // work runs a pass and commits what comes of it.
 func (d *Daemon) work(ctx context.Context, u *use, w *schedule.Work) ([]schedule.Run, error) {
 	began := d.opts.Now()
-	report, err := pass.Run(ctx, u.program, w, reader{d.store}, pass.Options{})
+	report, err := u.runner.Run(ctx, w, reader{d.store})
 	if ctx.Err() != nil {
 		d.drop(w)
 		return nil, ctx.Err()
@@ -197,10 +197,7 @@ func (d *Daemon) drop(w *schedule.Work) {
 // candidates adds what a job has found.
 func (d *Daemon) candidates(c *state.Commit, u *use, j *schedule.Job, run *schedule.Run, matches []pass.Match) error {
 	r, resolver := u.rules[j.Index], u.program.NewResolver()
-	by := state.Execution{Run: run.ID, UUID: run.ID, Type: run.Kind.Type(), At: j.Started}
-	if j.Kind == schedule.Manual {
-		by.Intended = j.Started
-	}
+	by := state.Execution{Run: run.ID, UUID: run.ID, Type: run.Kind.Type(), At: j.Started, Intended: j.Intended(c.Now)}
 	for i := range matches {
 		m := &matches[i].Match
 		match, err := r.Match(keysOf(resolver, j.Index, m), m.Events)
@@ -236,15 +233,15 @@ type reader struct{ store *store.Store }
 // Read hands out what a pass wants.
 func (r reader) Read(ctx context.Context, want schedule.Want) iter.Seq2[schedule.Batch, error] {
 	return func(yield func(schedule.Batch, error) bool) {
-		q := store.Query{To: want.Arrival}
+		q := store.Query{To: want.Arrival, Indices: want.Indices}
 		if want.Arrival == 0 {
 			return
 		}
 		for _, s := range want.Event {
-			q.Spans = append(q.Spans, store.Span{From: value.InstantOfTime(s.From), To: value.InstantOfTime(s.To)})
+			q.Spans = append(q.Spans, store.Span{From: value.InstantOfTime(s.From), To: value.InstantOfTime(s.To.Add(-1))})
 		}
 		for _, s := range want.Ingested {
-			q.Spans = append(q.Spans, store.Span{From: value.InstantOfTime(s.From), To: value.InstantOfTime(s.To), Ingested: true})
+			q.Spans = append(q.Spans, store.Span{From: value.InstantOfTime(s.From), To: value.InstantOfTime(s.To.Add(-1)), Ingested: true})
 		}
 		scan := r.store.Scan(q)
 		defer scan.Close()

@@ -17,7 +17,8 @@ type use struct {
 	stages [][]*eql.Filter
 	byID   map[string]int // by uuid
 
-	program *engine.Program // of all of them, for passes
+	program *engine.Program // of all of them,
+	runner  *pass.Runner    // for passes
 	stream  *engine.Program // of those that the stream judges
 	live    []int           // by query of stream: the rule
 	streams []bool          // by rule: whether the stream judges it
@@ -54,6 +55,7 @@ func compile(rules []*ruleset.Rule) (*use, []string, error) {
 	if u.program, err = engine.Compile(all, pass.TimeFields(u.known)...); err != nil {
 		return nil, problems, fmt.Errorf("compile rules: %w", err)
 	}
+	u.runner = pass.NewRunner(u.program, pass.Options{})
 	if u.stream, err = engine.Compile(live); err != nil {
 		return nil, problems, fmt.Errorf("compile rules: %w", err)
 	}
