@@ -14,6 +14,7 @@ import (
 	"github.com/tripline-sec/tripline/internal/event"
 	"github.com/tripline-sec/tripline/internal/reference"
 	"github.com/tripline-sec/tripline/internal/rule"
+	"github.com/tripline-sec/tripline/internal/ruleset"
 	"github.com/tripline-sec/tripline/internal/show"
 	"github.com/tripline-sec/tripline/internal/state"
 )
@@ -163,7 +164,7 @@ func muteFile(r *rule.Rule, data string) string {
 
 // sayHidden says what an exception would have hidden of the alerts there are.
 func (a *app) sayHidden(s *state.State, muted *state.Alert, r *rule.Rule, item *rule.Exception) error {
-	fits, err := dropping(item.Query(), eql.CheckOptions{
+	fits, err := ruleset.Dropping(item.Query(), eql.CheckOptions{
 		CategoryField: r.EventCategoryOverride, TimestampField: r.TimestampField, TiebreakerField: r.TiebreakerField,
 	})
 	if err != nil {

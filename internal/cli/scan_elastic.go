@@ -121,7 +121,7 @@ func (s *elasticScan) record(paths []string) error {
 
 // match decodes the documents of a match, each once.
 func (s *elasticScan) match(m engine.Match) alert.Match {
-	out := alert.Match{Group: !s.set.ready[m.Query].single(), Keys: m.Keys}
+	out := alert.Match{Group: !s.set.ready[m.Query].Single(), Keys: m.Keys}
 	for _, held := range m.Events {
 		if held == nil {
 			out.Events = append(out.Events, nil)
@@ -143,7 +143,7 @@ func (s *elasticScan) match(m engine.Match) alert.Match {
 // alert makes the alert of a match; nil if there is none.
 func (s *elasticScan) alert(number int, m engine.Match, at time.Time) *alert.Alert {
 	r, match := s.set.ready[number], s.match(m)
-	if alert.Recurs(r.rule, match) || r.drops(match) {
+	if alert.Recurs(r.rule, match) || r.Drops(match) {
 		return nil
 	}
 	return alert.New(r.rule, match, at)

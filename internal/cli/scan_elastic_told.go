@@ -10,6 +10,7 @@ import (
 	"github.com/tripline-sec/tripline/internal/alert"
 	"github.com/tripline-sec/tripline/internal/pass"
 	"github.com/tripline-sec/tripline/internal/rule"
+	"github.com/tripline-sec/tripline/internal/show"
 )
 
 // verdict is what ndjson says of an alert.
@@ -89,7 +90,7 @@ func (s *elasticScan) hides(one *alert.Alert) bool {
 
 // remark puts a line below an alert.
 func (s *elasticScan) remark(text string) {
-	s.printf("%s  %s\n", strings.Repeat(" ", deltaColumns), s.teller.palette.dim(escape(text)))
+	s.printf("%s  %s\n", strings.Repeat(" ", show.DeltaColumns), s.teller.Palette.Dim(show.Escape(text)))
 }
 
 // write writes an alert as JSON, with what is to be said of it; of a lost one the
@@ -137,20 +138,20 @@ func (s *elasticScan) elasticClosing() []string {
 		lines = append(lines, "lost: nothing that Tripline tells")
 	}
 	if s.only > 0 {
-		lines = append(lines, "of those told, Tripline does not tell "+number(s.only))
+		lines = append(lines, "of those told, Tripline does not tell "+show.Number(s.only))
 	}
 	if s.past.Gaps > 0 {
 		lines = append(lines, counted(s.past.Gaps, "run", "runs")+" failed for a gap that four catch-up windows did not close")
 	}
 	if s.rec.Stamped > 0 {
 		lines = append(lines, fmt.Sprintf("%s at event.ingested, %s without it at @timestamp, which makes them arrive at once",
-			counted(s.rec.Ingested, "event arrives", "events arrive"), number(s.rec.Stamped)))
+			counted(s.rec.Ingested, "event arrives", "events arrive"), show.Number(s.rec.Stamped)))
 	}
 	if s.leftOut > 0 {
 		lines = append(lines, counted(s.leftOut, "alert", "alerts")+" left out by "+s.filter.String())
 	}
 	if s.file != nil {
-		lines = append(lines, "alerts written to "+escape(s.file.name))
+		lines = append(lines, "alerts written to "+show.Escape(s.file.name))
 	}
 	if s.set.bad > 0 {
 		lines = append(lines, counted(s.set.bad, "rule", "rules")+" did not load")
@@ -175,7 +176,7 @@ func (s *elasticScan) causes() string {
 		return strings.Compare(string(a), string(b))
 	})
 	for _, c := range order {
-		parts = append(parts, number(s.lost[c])+" "+string(c))
+		parts = append(parts, show.Number(s.lost[c])+" "+string(c))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -185,7 +186,7 @@ func (s *elasticScan) bySeverity() string {
 	var parts []string
 	for _, name := range slices.Backward(severities) {
 		if n := s.alerts[rule.Severity(name)]; n > 0 {
-			parts = append(parts, number(n)+" "+name)
+			parts = append(parts, show.Number(n)+" "+name)
 		}
 	}
 	if len(parts) == 0 {

@@ -70,7 +70,7 @@ func StoreAlerts(ctx context.Context, data, events string, rules []string, made 
 		}
 		c := &state.Commit{Now: made}
 		for _, m := range alert.Matches(found) {
-			if ready.drops(m) {
+			if ready.Drops(m) {
 				continue
 			}
 			one := alert.New(ready.rule, m, made)

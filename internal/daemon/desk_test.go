@@ -99,7 +99,7 @@ func (d *desk) judge() {
 
 func (d *desk) catchUp() error {
 	ctx := context.Background()
-	if _, err := d.read(ctx); err != nil {
+	if _, err := d.read(ctx, d.commit); err != nil {
 		return err
 	}
 	d.passTime()

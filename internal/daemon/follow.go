@@ -26,12 +26,13 @@ const (
 // stored.
 func (d *Daemon) follow(ctx context.Context) error {
 	reading := context.WithoutCancel(ctx)
+	commit := func(context.Context) error { return d.persist(ctx, d.commit) }
 	for {
-		more, err := d.read(reading)
+		more, err := d.read(reading, commit)
 		if err != nil {
 			return err
 		}
-		if err := d.pause(ctx, d.commit); err != nil {
+		if err := commit(ctx); err != nil {
 			return err
 		}
 		if !more && ctx.Err() != nil {
@@ -54,9 +55,9 @@ func (d *Daemon) reached() uint64 {
 	return d.next - 1
 }
 
-// pause does something that needs the disk, again and again until it is done or the
+// persist does something that needs the disk, again and again until it is done or the
 // context ends.
-func (d *Daemon) pause(ctx context.Context, do func(context.Context) error) error {
+func (d *Daemon) persist(ctx context.Context, do func(context.Context) error) error {
 	for told := false; ; {
 		err := do(context.WithoutCancel(ctx))
 		if err == nil {
@@ -74,9 +75,9 @@ func (d *Daemon) pause(ctx context.Context, do func(context.Context) error) erro
 	}
 }
 
-// read judges what is stored and was not judged yet, and reports whether there was
-// something.
-func (d *Daemon) read(ctx context.Context) (more bool, err error) {
+// read judges what is stored and was not judged yet, commits what comes of it, and
+// reports whether there was something.
+func (d *Daemon) read(ctx context.Context, commit func(context.Context) error) (more bool, err error) {
 	scan := d.store.Scan(store.Query{From: d.reached() + 1})
 	defer scan.Close()
 	for {
@@ -93,7 +94,7 @@ func (d *Daemon) read(ctx context.Context) (more bool, err error) {
 		d.batch(b)
 		b.Release()
 		if d.pending() {
-			if err := d.pause(ctx, d.commit); err != nil {
+			if err := commit(ctx); err != nil {
 				return more, err
 			}
 		}

@@ -53,12 +53,13 @@ func Prepare(r *rule.Rule, at time.Time) (*Rule, error) {
 			return ready, err
 		}
 	}
-	ready.dropped, err = dropping(r.Dropped(at), options)
+	ready.dropped, err = Dropping(r.Dropped(at), options)
 	return ready, err
 }
 
-// dropping compiles the query of the events that take their whole match along.
-func dropping(q *eql.Query, options eql.CheckOptions) (*reference.Program, error) {
+// Dropping compiles a query of single events, such as that of an exception, to be
+// asked of the events of a match; nil for nil.
+func Dropping(q *eql.Query, options eql.CheckOptions) (*reference.Program, error) {
 	if q == nil {
 		return nil, nil
 	}

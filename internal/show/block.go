@@ -98,10 +98,10 @@ func (t *Teller) then(b *Block) {
 		return
 	}
 	const mostDeeds, mostColumns = 3, 48
-	indent := strings.Repeat(" ", deltaColumns)
+	indent := strings.Repeat(" ", DeltaColumns)
 	after := telling(b.After)
 	more := len(b.After) + b.AfterMore
-	room := t.Room() - deltaColumns - len("  then: ") - len(", ... (+999 more)")
+	room := t.Room() - DeltaColumns - len("  then: ") - len(", ... (+999 more)")
 	line := ""
 	for i, deed := range after[:min(mostDeeds, len(after))] {
 		text := Cut(deedText(deed), min(mostColumns, max(room, 20)))
@@ -149,8 +149,8 @@ func deedText(d alert.Deed) string {
 	return text
 }
 
-// deltaColumns is the room for the time since the first event.
-const deltaColumns = 10
+// DeltaColumns is how wide the column is that says how long after the first event.
+const DeltaColumns = 10
 
 // Steps prints a line an event, with the time since the first; nil stands for an
 // event that was missing, as it should be.
@@ -159,7 +159,7 @@ func (t *Teller) Steps(events []*event.Document, timestampField string) {
 	process := ""
 	for _, doc := range events {
 		if doc == nil {
-			t.printf("%*s  %s\n", deltaColumns, "", t.Palette.Dim("(no such event)"))
+			t.printf("%*s  %s\n", DeltaColumns, "", t.Palette.Dim("(no such event)"))
 			continue
 		}
 		s := NewStep(doc, t.Processes, timestampField)
@@ -177,7 +177,7 @@ func (t *Teller) Steps(events []*event.Document, timestampField string) {
 		}
 		by := now != process
 		process = now
-		t.printf("%s  %s\n", t.Palette.Dim(fmt.Sprintf("%*s", deltaColumns, at)), s.Line(t.Room()-deltaColumns-2, by, t.Palette))
+		t.printf("%s  %s\n", t.Palette.Dim(fmt.Sprintf("%*s", DeltaColumns, at)), s.Line(t.Room()-DeltaColumns-2, by, t.Palette))
 	}
 }
 
