@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/tripline-sec/tripline/internal/config"
+	"github.com/tripline-sec/tripline/internal/daemon"
+	"github.com/tripline-sec/tripline/internal/disk"
+	"github.com/tripline-sec/tripline/internal/rule"
+	"github.com/tripline-sec/tripline/internal/sink"
+)
+
+// sinks makes the sinks of the settings; without any, alerts go to the terminal.
+func (r *running) sinks() ([]daemon.Sink, error) {
+	list := r.cfg.Sinks
+	if len(list) == 0 {
+		list = []config.Sink{{Name: "terminal", Kind: "terminal", Severity: "low", Format: "auto"}}
+	}
+	var all []daemon.Sink
+	for i := range list {
+		s := &list[i]
+		made, err := r.sink(s)
+		if err != nil {
+			return nil, usage("`tripline config show` has all settings", "sink %s: %v", nameOf(s), err)
+		}
+		all = append(all, daemon.Sink{Name: nameOf(s), Sink: made, Options: sink.Options{
+			FromStart: s.From == "start", Wants: sink.WantsAlerts(rule.Severity(s.Severity), s.Blocks),
+		}})
+	}
+	return all, nil
+}
+
+// nameOf is a sink's name, else its kind.
+func nameOf(s *config.Sink) string {
+	if s.Name == "" {
+		return s.Kind
+	}
+	return s.Name
+}
+
+func (r *running) hostName() string {
+	if r.cfg.Host != "" {
+		return r.cfg.Host
+	}
+	name, err := os.Hostname()
+	if err != nil {
+		return "localhost"
+	}
+	return name
+}
+
+func tlsOf(t config.ClientTLS) sink.TLSOptions {
+	return sink.TLSOptions{CA: t.CA, Cert: t.Cert, Key: t.Key, ServerName: t.ServerName}
+}
+
+func (r *running) sink(s *config.Sink) (sink.Sink, error) {
+	agent := "tripline/" + r.Version
+	switch s.Kind {
+	case "terminal":
+		ndjson := s.Format == "ndjson" || s.Format != "pretty" && !r.StdoutTerminal
+		return sink.NewTerminal(r.Stdout, ndjson, r.palette(), max(r.Width, 0)), nil
+	case "file":
+		return sink.NewFile(disk.OS{}, sink.FileOptions{Path: s.Path, MaxSize: int64(s.MaxSize), Keep: s.Keep}), nil
+	case "syslog":
+		o := sink.SyslogOptions{Network: s.Network, Address: s.Address, Facility: s.Facility, Host: r.hostName(), JSON: s.JSON, Timeout: s.Timeout}
+		if s.Network == "tls" {
+			var err error
+			if o.TLS, err = tlsOf(s.TLS).Config(); err != nil {
+				return nil, err
+			}
+		}
+		return sink.NewSyslog(o)
+	case "journald":
+		return sink.NewJournal(sink.JournalOptions{Socket: s.Socket, JSON: s.JSON}), nil
+	case "webhook":
+		template := s.Template
+		if s.TemplateFile != "" {
+			text, err := os.ReadFile(s.TemplateFile)
+			if err != nil {
+				return nil, fmt.Errorf("read template: %w", err)
+			}
+			template = string(text)
+		}
+		return sink.NewWebhook(sink.WebhookOptions{
+			URL: s.URL, Method: s.Method, Template: template, ContentType: s.ContentType, Headers: s.Headers, HeaderFiles: s.HeaderFiles,
+			Secret: s.SecretFile, TLS: tlsOf(s.TLS), Timeout: s.Timeout, Parallel: s.Parallel, Agent: agent,
+		})
+	case "forward":
+		return r.forward(s, agent)
+	}
+	return nil, fmt.Errorf("there is no kind of sink called %s", s.Kind)
+}
+
+func (r *running) forward(s *config.Sink, agent string) (*sink.Forward, error) {
+	return sink.NewForward(sink.ForwardOptions{
+		URLs: s.URLs, Index: s.Index, KeyFile: s.KeyFile, UserFile: s.UserFile, TLS: tlsOf(s.TLS), Timeout: s.Timeout,
+		MaxBytes: int(s.MaxBytes), Plain: !s.Gzip, RequireAlias: s.RequireAlias, Host: r.hostName(), Agent: agent,
+	})
+}
