@@ -28,15 +28,23 @@ type component struct {
 const testsOnly = "tests only"
 
 var components = []component{
+	{"github.com/beorn7/perks", "MIT", "perks", ""},
+	{"github.com/cespare/xxhash/v2", "MIT", "xxhash", ""},
 	{"github.com/fsnotify/fsnotify", "BSD-3-Clause", "fsnotify", ""},
+	{"github.com/go-chi/chi/v5", "MIT", "chi", ""},
 	{"github.com/google/uuid", "BSD-3-Clause", "uuid", ""},
 	{"github.com/inconshreveable/mousetrap", "Apache-2.0", "mousetrap", "Windows only"},
 	{"github.com/klauspost/compress", "BSD-3-Clause, Apache-2.0 and MIT", "compress", ""},
 	{"github.com/mitchellh/colorstring", "MIT", "colorstring", ""},
+	{"github.com/munnerz/goautoneg", "BSD-3-Clause", "goautoneg", ""},
 	{"github.com/ncruces/go-sqlite3", "MIT", "go-sqlite3", "with SQLite, which is in the public domain"},
 	{"github.com/ncruces/go-sqlite3-wasm/v6", "MIT-0", "sqlite3-wasm", ""},
 	{"github.com/ncruces/julianday", "MIT", "julianday", ""},
 	{"github.com/pelletier/go-toml/v2", "MIT", "go-toml", ""},
+	{"github.com/prometheus/client_golang", "Apache-2.0", "client-golang", ""},
+	{"github.com/prometheus/client_model", "Apache-2.0", "client-model", ""},
+	{"github.com/prometheus/common", "Apache-2.0", "prometheus-common", ""},
+	{"github.com/prometheus/procfs", "Apache-2.0", "procfs", ""},
 	{"github.com/rivo/uniseg", "MIT", "uniseg", ""},
 	{"github.com/rogpeppe/go-internal", "BSD-3-Clause", "go-internal", testsOnly},
 	{"github.com/santhosh-tekuri/jsonschema/v6", "Apache-2.0", "jsonschema", testsOnly},
@@ -44,10 +52,12 @@ var components = []component{
 	{"github.com/spf13/cobra", "Apache-2.0", "cobra", ""},
 	{"github.com/spf13/pflag", "BSD-3-Clause", "pflag", ""},
 	{"github.com/valyala/fastjson", "MIT", "fastjson", testsOnly},
+	{"golang.org/x/sync", "BSD-3-Clause", "x-sync", ""},
 	{"golang.org/x/sys", "BSD-3-Clause", "x-sys", ""},
 	{"golang.org/x/term", "BSD-3-Clause", "x-term", ""},
 	{"golang.org/x/text", "BSD-3-Clause", "x-text", ""},
 	{"golang.org/x/tools", "BSD-3-Clause", "x-tools", testsOnly},
+	{"google.golang.org/protobuf", "BSD-3-Clause", "protobuf", ""},
 }
 
 func (a *app) licensesCommand() *cobra.Command {

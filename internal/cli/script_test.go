@@ -3,6 +3,7 @@ package cli_test
 import (
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -29,7 +30,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "bulky": bulky, "alerted": alerted, "ids": ids},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "bulky": bulky, "alerted": alerted, "ids": ids, "revokes": revokes},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "")
 			env.Setenv("USER", "ann")
@@ -55,6 +56,16 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if strconv.Itoa(got) != args[0] {
 		ts.Fatalf("exit code %d, want %s", got, args[0])
 	}
+}
+
+// revokes DIR revokes the key that the last command made.
+func revokes(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: revokes DIR")
+	}
+	var made struct{ ID string }
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &made))
+	ts.Check(ts.Exec("tripline", "keys", "revoke", "--data", args[0], made.ID))
 }
 
 // bulky COUNT KIB ORDER FILE writes a gzipped file of so many processes, a second
