@@ -13,7 +13,7 @@ func (a *app) alertsCommand() *cobra.Command {
 			"tripline alerts mute 3f9c1a2b --this parent --for 30d --reason 'the backup'", "write an exception, and see what it would have hidden",
 			"tripline alerts to-test -r rules/ -o rules/shell.test alerts.ndjson", "write a test from an alert that scan wrote",
 		),
-		GroupID: groupRules,
+		GroupID: groupDaemon,
 		Args:    onlyCommands,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

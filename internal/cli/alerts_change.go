@@ -18,7 +18,7 @@ standard input, one a line, as tripline alerts list --format ids writes them.
 
 // changing makes a command that does something with alerts.
 func (a *app) changing(use, short, long, pairs string, do func(s *state.State, alerts []*state.Alert, by state.By) error) *cobra.Command {
-	var data dataFlag
+	var data string
 	example, what, _ := strings.Cut(pairs, "|")
 	cmd := &cobra.Command{
 		Use: use, Short: short, Example: examples(example, what),
@@ -34,7 +34,7 @@ func (a *app) changing(use, short, long, pairs string, do func(s *state.State, a
 			if err != nil {
 				return err
 			}
-			return a.withState(&data, func(s *state.State) error {
+			return a.withState(data, func(s *state.State) error {
 				alerts, err := a.picked(s, ids)
 				if err != nil {
 					return err
@@ -44,7 +44,7 @@ func (a *app) changing(use, short, long, pairs string, do func(s *state.State, a
 		},
 	}
 	cmd.Flags().SortFlags = false
-	data.add(cmd.Flags())
+	a.addDataFlag(cmd, &data)
 	return cmd
 }
 
@@ -171,7 +171,7 @@ func (a *app) relating(use, short, thing, adds, pairs string, do relate) *cobra.
 }
 
 func (a *app) alertsNoteCommand() *cobra.Command {
-	var data dataFlag
+	var data string
 	cmd := &cobra.Command{
 		Use:   "note ID TEXT [FLAGS]",
 		Short: "Write a note on an alert",
@@ -187,7 +187,7 @@ func (a *app) alertsNoteCommand() *cobra.Command {
 		},
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(_ *cobra.Command, args []string) error {
-			return a.withState(&data, func(s *state.State) error {
+			return a.withState(data, func(s *state.State) error {
 				alerts, err := a.picked(s, args[:1])
 				if err != nil {
 					return err
@@ -200,6 +200,6 @@ func (a *app) alertsNoteCommand() *cobra.Command {
 			})
 		},
 	}
-	data.add(cmd.Flags())
+	a.addDataFlag(cmd, &data)
 	return cmd
 }

@@ -11,7 +11,7 @@ import (
 )
 
 type alertsExportFlags struct {
-	data   dataFlag
+	data   string
 	filter storedFilter
 	format choice
 	output string
@@ -45,7 +45,7 @@ Exit codes: 0 done; 1 it did not work; 2 usage; 3 part of it was not written.`,
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	f.data.add(flags)
+	a.addDataFlag(cmd, &f.data)
 	f.filter.add(cmd, false)
 	flags.Var(&f.format, "format", "what to write (default: ndjson)")
 	flags.StringVarP(&f.output, "output", "o", "", "write to `FILE`; - is standard output (the default)")
@@ -54,7 +54,7 @@ Exit codes: 0 done; 1 it did not work; 2 usage; 3 part of it was not written.`,
 }
 
 func (a *app) alertsExport(f *alertsExportFlags) error {
-	return a.withState(&f.data, func(s *state.State) error {
+	return a.withState(f.data, func(s *state.State) error {
 		var to io.Writer = a.out
 		var file *alertFile
 		if f.output != "" && f.output != "-" {

@@ -12,7 +12,7 @@ import (
 )
 
 type alertsListFlags struct {
-	data   dataFlag
+	data   string
 	filter storedFilter
 	limit  count
 	format choice
@@ -42,7 +42,7 @@ Exit codes: 0 done; 1 it did not work; 2 usage.`,
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	f.data.add(flags)
+	a.addDataFlag(cmd, &f.data)
 	f.filter.add(cmd, true)
 	flags.Var(&f.limit, "limit", "at most so many; 0: all")
 	flags.Var(&f.format, "format", "how to print them (default: text on a terminal, else ndjson)")
@@ -51,7 +51,7 @@ Exit codes: 0 done; 1 it did not work; 2 usage.`,
 }
 
 func (a *app) alertsList(f *alertsListFlags) error {
-	return a.withState(&f.data, func(s *state.State) error {
+	return a.withState(f.data, func(s *state.State) error {
 		form := f.format.or(a.StdoutTerminal, "text", "ndjson")
 		filter := f.filter.settled(a)
 		lister := &alertLister{app: a, state: s}

@@ -20,7 +20,7 @@ import (
 )
 
 type alertsMuteFlags struct {
-	data   dataFlag
+	data   string
 	rules  []string
 	this   []string
 	span   muteSpan
@@ -65,7 +65,7 @@ Exit codes: 0 done; 1 it did not work; 2 usage, or the alert has no such field.`
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	f.data.add(flags)
+	a.addDataFlag(cmd, &f.data)
 	flags.StringArrayVar(&f.this, "this", nil, "`WHAT` of the alert to mute, again for more: all of them together")
 	flags.Var(&f.span, "for", "how long, such as 30d or 12h; ever: without an end")
 	flags.StringVar(&f.reason, "reason", "", "why, as `TEXT`")
@@ -79,7 +79,11 @@ Exit codes: 0 done; 1 it did not work; 2 usage, or the alert has no such field.`
 }
 
 func (a *app) alertsMute(f *alertsMuteFlags, id string) error {
-	return a.withState(&f.data, func(s *state.State) error {
+	data, err := a.dataDir(f.data)
+	if err != nil {
+		return err
+	}
+	return a.withState(data, func(s *state.State) error {
 		alerts, err := a.picked(s, []string{id})
 		if err != nil {
 			return err
@@ -99,7 +103,7 @@ func (a *app) alertsMute(f *alertsMuteFlags, id string) error {
 		}
 		m := &mute{
 			alert: one, rule: r, entries: entries, reason: f.reason, by: a.me(), expires: f.span.end(a.Now()),
-			path: muteFile(r, a.data(&f.data)),
+			path: muteFile(r, data),
 		}
 		text, item, err := m.text()
 		if err != nil {

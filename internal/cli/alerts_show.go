@@ -11,7 +11,7 @@ import (
 )
 
 type alertsShowFlags struct {
-	data   dataFlag
+	data   string
 	format choice
 }
 
@@ -37,7 +37,7 @@ Exit codes: 0 done; 1 it did not work; 2 usage, or there is no such alert.`,
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	f.data.add(flags)
+	a.addDataFlag(cmd, &f.data)
 	flags.Var(&f.format, "format", "how to print them (default: text)")
 	mustComplete(cmd, "format", f.format.complete)
 	return cmd
@@ -52,7 +52,7 @@ func someIDs(cmd *cobra.Command, args []string) error {
 }
 
 func (a *app) alertsShow(f *alertsShowFlags, ids []string) error {
-	return a.withState(&f.data, func(s *state.State) error {
+	return a.withState(f.data, func(s *state.State) error {
 		alerts, err := a.picked(s, ids)
 		if err != nil {
 			return err

@@ -11,7 +11,7 @@ import (
 )
 
 type alertsTailFlags struct {
-	data   dataFlag
+	data   string
 	filter storedFilter
 	last   count
 	count  count
@@ -37,7 +37,7 @@ func (a *app) alertsTailCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	f.data.add(flags)
+	a.addDataFlag(cmd, &f.data)
 	f.filter.add(cmd, false)
 	flags.Var(&f.last, "last", "begin with the last `N` that there are")
 	flags.Var(&f.count, "count", "end after `N` alerts")
@@ -51,7 +51,7 @@ func (a *app) alertsTailCommand() *cobra.Command {
 const tailPause = 200 * time.Millisecond
 
 func (a *app) alertsTail(f *alertsTailFlags) error {
-	return a.withState(&f.data, func(s *state.State) error {
+	return a.withState(f.data, func(s *state.State) error {
 		after, err := s.Head(a.ctx)
 		if err != nil {
 			return failure("%v", err)

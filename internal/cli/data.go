@@ -8,35 +8,21 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/spf13/pflag"
-
 	"github.com/tripline-sec/tripline/internal/disk"
 	"github.com/tripline-sec/tripline/internal/show"
 	"github.com/tripline-sec/tripline/internal/state"
 )
-
-// defaultData is the data folder of a daemon that was told of no other.
-const defaultData = "/var/lib/tripline"
-
-// dataFlag is the data folder that a command works on.
-type dataFlag struct{ dir string }
-
-func (f *dataFlag) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.dir, "data", "", "the data folder `DIR` of a daemon, running or not (default: $TRIPLINE_DATA, or "+defaultData+")")
-}
-
-// data is the data folder.
-func (a *app) data(f *dataFlag) string {
-	return cmp.Or(f.dir, a.Getenv("TRIPLINE_DATA"), defaultData)
-}
 
 // exceptionsFolder is where exceptions of built-in rules stand, which have no folder
 // of their own.
 func exceptionsFolder(data string) string { return filepath.Join(data, "exceptions") }
 
 // withState opens the state of a data folder for a function.
-func (a *app) withState(f *dataFlag, do func(*state.State) error) error {
-	dir := a.data(f)
+func (a *app) withState(flag string, do func(*state.State) error) error {
+	dir, err := a.dataDir(flag)
+	if err != nil {
+		return err
+	}
 	s, err := state.OpenExisting(a.ctx, disk.OS{}, dir)
 	switch {
 	case errors.Is(err, state.ErrNone):

@@ -36,6 +36,19 @@ func BenchmarkCommit(b *testing.B) {
 	}
 }
 
+// BenchmarkCommitOne stores one alert, as the stream does: what it takes from the alert
+// to the disk.
+func BenchmarkCommitOne(b *testing.B) {
+	s := opened(b, disk.OS{}, b.TempDir())
+	r := shell()
+	n := 0
+	for b.Loop() {
+		n++
+		one := candidate(b, s, r, fmt.Sprint(n), "a", minute(n), "run")
+		commit(b, s, &Commit{Now: minute(n), Candidates: []*Candidate{one}, Positions: map[string]uint64{StreamPosition: uint64(n)}})
+	}
+}
+
 // BenchmarkList reads the newest fifty alerts of a hundred thousand, and then all of
 // them.
 func BenchmarkList(b *testing.B) {
