@@ -28,23 +28,31 @@ type component struct {
 const testsOnly = "tests only"
 
 var components = []component{
+	{"github.com/andybalholm/brotli", "MIT", "brotli", ""},
+	{"github.com/cespare/xxhash/v2", "MIT", "xxhash", ""},
 	{"github.com/fsnotify/fsnotify", "BSD-3-Clause", "fsnotify", ""},
 	{"github.com/google/uuid", "BSD-3-Clause", "uuid", ""},
 	{"github.com/inconshreveable/mousetrap", "Apache-2.0", "mousetrap", "Windows only"},
 	{"github.com/klauspost/compress", "BSD-3-Clause, Apache-2.0 and MIT", "compress", ""},
 	{"github.com/mitchellh/colorstring", "MIT", "colorstring", ""},
+	{"github.com/parquet-go/bitpack", "Apache-2.0", "bitpack", ""},
+	{"github.com/parquet-go/jsonlite", "MIT", "jsonlite", ""},
+	{"github.com/parquet-go/parquet-go", "Apache-2.0", "parquet-go", ""},
 	{"github.com/pelletier/go-toml/v2", "MIT", "go-toml", ""},
+	{"github.com/pierrec/lz4/v4", "BSD-3-Clause", "lz4", ""},
 	{"github.com/rivo/uniseg", "MIT", "uniseg", ""},
 	{"github.com/rogpeppe/go-internal", "BSD-3-Clause", "go-internal", testsOnly},
 	{"github.com/santhosh-tekuri/jsonschema/v6", "Apache-2.0", "jsonschema", testsOnly},
 	{"github.com/schollz/progressbar/v3", "MIT", "progressbar", ""},
 	{"github.com/spf13/cobra", "Apache-2.0", "cobra", ""},
 	{"github.com/spf13/pflag", "BSD-3-Clause", "pflag", ""},
+	{"github.com/twpayne/go-geom", "BSD-2-Clause", "go-geom", ""},
 	{"github.com/valyala/fastjson", "MIT", "fastjson", testsOnly},
 	{"golang.org/x/sys", "BSD-3-Clause", "x-sys", ""},
 	{"golang.org/x/term", "BSD-3-Clause", "x-term", ""},
 	{"golang.org/x/text", "BSD-3-Clause", "x-text", ""},
 	{"golang.org/x/tools", "BSD-3-Clause", "x-tools", testsOnly},
+	{"google.golang.org/protobuf", "BSD-3-Clause", "protobuf", ""},
 }
 
 func (a *app) licensesCommand() *cobra.Command {
