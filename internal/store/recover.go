@@ -77,13 +77,16 @@ func (s *Store) recover() error {
 			return failure("put right what a crash has left", err)
 		}
 	}
-	for _, name := range void {
+	if err := s.renewLog(); err != nil {
+		return err
+	}
+	for _, name := range void { // last, as what makes them void may not have been durable
 		_ = s.fsys.Remove(name)
 	}
 	for _, notice := range got.notices() {
 		s.opts.Told(notice)
 	}
-	return s.renewLog()
+	return nil
 }
 
 // listLogs returns the numbers of the log files, in order, and what else is there.

@@ -33,6 +33,9 @@ func (s *Store) renewLog() error {
 				return failure("sync log", err)
 			}
 		}
+		if err := s.fsys.SyncDir(s.logDir()); err != nil {
+			return failure("sync log", err)
+		}
 		return nil
 	}
 	if err != nil {
