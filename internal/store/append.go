@@ -29,7 +29,8 @@ type call struct {
 // one after the other, arrive in that order. It may be called from many goroutines;
 // those that wait at the same time share a sync.
 //
-// If the context ends while Append waits, what becomes of the events is open.
+// A context that has ended is heeded before anything is written, and not after: then
+// Append returns when it knows what has become of the events.
 func (s *Store) Append(ctx context.Context, events []Event) ([]Result, error) {
 	if s.queue.isClosed() {
 		return nil, ErrClosed
@@ -48,7 +49,10 @@ func (s *Store) Append(ctx context.Context, events []Event) ([]Result, error) {
 	}
 	s.identifiers.Put(x)
 	for len(todo) > 0 {
-		again, err := s.appendSome(ctx, docs, results, todo)
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		again, err := s.appendSome(docs, results, todo)
 		if err != nil {
 			return nil, err
 		}
@@ -68,7 +72,7 @@ type await struct {
 
 // appendSome appends the documents of some places. It returns those to try again:
 // they waited for another call, which failed.
-func (s *Store) appendSome(ctx context.Context, docs []document, results []Result, todo []int) (again []int, err error) {
+func (s *Store) appendSome(docs []document, results []Result, todo []int) (again []int, err error) {
 	now := s.now()
 	c := &call{done: make(chan struct{})}
 	var waits []await
@@ -78,7 +82,7 @@ func (s *Store) appendSome(ctx context.Context, docs []document, results []Resul
 		}
 	}
 	if len(c.places) > 0 {
-		if err := s.write(ctx, c, docs, now); err != nil {
+		if err := s.write(c, docs, now); err != nil {
 			return nil, err
 		}
 		for at, i := range c.places {
@@ -86,11 +90,7 @@ func (s *Store) appendSome(ctx context.Context, docs []document, results []Resul
 		}
 	}
 	for _, w := range waits {
-		select {
-		case <-w.by.done:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
+		<-w.by.done
 		if w.by.err != nil {
 			again = append(again, w.place)
 			continue
@@ -130,7 +130,7 @@ func (s *Store) claim(c *call, d *document, result *Result, place int, now time.
 }
 
 // write builds the record of a call and waits until it is on the disk.
-func (s *Store) write(ctx context.Context, c *call, docs []document, now time.Time) error {
+func (s *Store) write(c *call, docs []document, now time.Time) error {
 	s.build(c, docs, now)
 	var err error
 	if len(c.data) > maxRecord {
@@ -144,12 +144,8 @@ func (s *Store) write(ctx context.Context, c *call, docs []document, now time.Ti
 		close(c.done)
 		return err
 	}
-	select {
-	case <-c.done:
-		return c.err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	<-c.done
+	return c.err
 }
 
 // build lays out the pages, compresses them and makes the record.

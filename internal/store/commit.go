@@ -206,8 +206,8 @@ func (s *Store) publish(l *logFile, records []*record, calls []*call) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, r := range records {
-		l.add(r)
+	for i, r := range records {
+		l.add(r, calls[i].batch.pages)
 		s.last = r.bounds.Last
 	}
 	close(s.changed)

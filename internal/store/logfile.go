@@ -28,6 +28,7 @@ type logFile struct {
 	end     int64 // behind the last record
 	bytes   int64 // of documents
 	begun   int64 // µs: when the first document came
+	indices map[string]struct{}
 }
 
 // record is where a batch is.
@@ -107,8 +108,19 @@ func encodeHead(ends map[int64]int64, next uint64) ([]byte, error) {
 	return data, nil
 }
 
+// listedInLog is how many indices of a log file are listed.
+const listedInLog = 10_000
+
 // add enters a record behind the others.
-func (l *logFile) add(r *record) {
+func (l *logFile) add(r *record, pages []pageRef) {
+	if l.indices == nil {
+		l.indices = map[string]struct{}{}
+	}
+	for i := range pages {
+		if len(l.indices) < listedInLog {
+			l.indices[pages[i].index] = struct{}{}
+		}
+	}
 	if len(l.records) == 0 {
 		l.begun = r.bounds.MinIngested
 	}
@@ -196,7 +208,7 @@ func (l *logFile) scan(limit int64) (logHead, leftover, error) {
 		r := &record{at: at, size: recordHead + int64(h.length), bounds: b.bounds(h.first)}
 		last = r.bounds.Last
 		left.within += at - l.end
-		l.add(r)
+		l.add(r, b.pages)
 		at = l.end
 	}
 	left.tail = size - l.end

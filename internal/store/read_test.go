@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -83,7 +84,7 @@ func TestScanIsModel(t *testing.T) {
 }
 
 func asked(q store.Query, d *store.Stored) bool {
-	if d.Arrival < q.From || q.To != 0 && d.Arrival > q.To || q.Indices != nil && !q.Indices.Fit(d.Index) {
+	if d.Arrival < q.From || q.To != 0 && d.Arrival > q.To || q.Indices != nil && !q.Indices.Fit(d.Index) || q.Fits != nil && !q.Fits(d.Index) {
 		return false
 	}
 	return len(q.Spans) == 0 || slices.ContainsFunc(q.Spans, func(s store.Span) bool {
@@ -114,7 +115,9 @@ func randomQuery(r *rand.Rand, docs []store.Stored) store.Query {
 		}
 		q.Spans = append(q.Spans, span)
 	}
-	switch r.IntN(4) {
+	switch r.IntN(5) {
+	case 2:
+		q.Fits = func(index string) bool { return len(index) == len("logs-7") }
 	case 0:
 		q.Indices = event.NewPatterns([]string{"logs-*,-logs-1*", "logs-12"})
 	case 1:
@@ -147,6 +150,49 @@ func TestBefore(t *testing.T) {
 				t.Fatalf("seed %d, from %v to %v: %d, want %d", seed, from, to, got, want)
 			}
 		}
+	}
+}
+
+// TestFind: each document is found by its id, within the window of ids and beyond it,
+// in the log and in segments; and all indices are listed.
+func TestFind(t *testing.T) {
+	fsys, s, docs := filled(t, 3)
+	reader, err := store.OpenReader(fsys, dir)
+	check(t, err)
+	defer func() { _ = reader.Close() }()
+	indices := map[string]bool{}
+	for i := range docs {
+		d := docs[i]
+		indices[d.Index] = true
+		if i%7 > 0 {
+			continue
+		}
+		got, ok, err := s.Find(t.Context(), d.Index, d.ID)
+		if err != nil || !ok {
+			t.Fatalf("%s %s: %v, %v", d.Index, d.ID, ok, err)
+		}
+		same(t, "found", []store.Stored{got}, []store.Stored{d})
+		got, ok, err = reader.Find(t.Context(), d.Index, d.ID) // which has no window
+		if err != nil || !ok {
+			t.Fatalf("reader, %s %s: %v, %v", d.Index, d.ID, ok, err)
+		}
+		same(t, "found by reading", []store.Stored{got}, []store.Stored{d})
+	}
+	for _, f := range []func(context.Context, string, string) (store.Stored, bool, error){s.Find, reader.Find} {
+		if _, ok, err := f(t.Context(), docs[0].Index+"x", docs[0].ID); ok || err != nil {
+			t.Errorf("found in another index: %v, %v", ok, err)
+		}
+	}
+	want := slices.Sorted(maps.Keys(indices))
+	for range 2 {
+		if got := s.Indices(); !slices.Equal(got, want) {
+			t.Errorf("indices %q, want %q", got, want)
+		}
+		check(t, s.Close())
+		s = open(t, fsys, store.Options{})
+	}
+	if got := reader.Indices(); !slices.Equal(got, want) {
+		t.Errorf("reader: indices %q, want %q", got, want)
 	}
 }
 

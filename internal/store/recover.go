@@ -77,13 +77,16 @@ func (s *Store) recover() error {
 			return failure("put right what a crash has left", err)
 		}
 	}
-	for _, name := range void {
+	if err := s.renewLog(); err != nil {
+		return err
+	}
+	for _, name := range void { // last, as what makes them void may not have been durable
 		_ = s.fsys.Remove(name)
 	}
 	for _, notice := range got.notices() {
 		s.opts.Told(notice)
 	}
-	return s.renewLog()
+	return nil
 }
 
 // listLogs returns the numbers of the log files, in order, and what else is there.
@@ -245,7 +248,7 @@ func (s *Store) restoreSegments() error {
 			flush()
 		}
 		last = max(last, segment.Last)
-		more, err := s.identities(segment)
+		more, err := s.identities(segment, wantIdentity|wantSum)
 		if err != nil {
 			// The documents may be lost; what comes must not be.
 			s.opts.Told(Notice{Kind: Damaged, Text: "the ids of a segment can not be read", Err: err})
@@ -257,17 +260,21 @@ func (s *Store) restoreSegments() error {
 	return nil
 }
 
-func (s *Store) identities(segment *segment) ([]row, error) {
-	r, err := openSegment(s.fsys, s.path(segment), segment)
+// identities reads who the documents of a segment are.
+func (c *catalog) identities(segment *segment, w want) ([]row, error) {
+	r, err := openSegment(c.fsys, c.path(segment), segment)
+	if errors.Is(err, fs.ErrNotExist) && !c.lists(segment) {
+		return nil, errGone
+	}
 	if err != nil {
 		return nil, err
 	}
 	defer r.close()
 	var all []row
 	for group := range r.groups() {
-		rows, err := r.rows(group, wantIdentity|wantSum)
+		rows, err := r.rows(group, w)
 		if err != nil {
-			return nil, fmt.Errorf("read segment %s: %w", segment.Path, err)
+			return nil, wrapRead(segment.Path, err)
 		}
 		all = append(all, rows...)
 	}

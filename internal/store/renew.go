@@ -1,6 +1,7 @@
 package store
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -32,6 +33,9 @@ func (s *Store) renewLog() error {
 				return failure("sync log", err)
 			}
 		}
+		if err := s.fsys.SyncDir(s.logDir()); err != nil {
+			return failure("sync log", err)
+		}
 		return nil
 	}
 	if err != nil {
@@ -60,7 +64,7 @@ func (s *Store) syncLog(name string) error {
 // log. It gets its name when it is whole.
 func (s *Store) copyLog() (err error) {
 	s.logNumber++
-	to := &logFile{number: s.logNumber, name: filepath.Join(s.logDir(), logName(s.logNumber))}
+	to := &logFile{number: s.logNumber, name: filepath.Join(s.logDir(), logName(s.logNumber)), indices: map[string]struct{}{}}
 	temp := to.name + disk.TempSuffix
 	file, err := disk.Create(s.fsys, temp)
 	if err != nil {
@@ -81,12 +85,13 @@ func (s *Store) copyLog() (err error) {
 		return err
 	}
 	for _, l := range s.logs {
+		maps.Copy(to.indices, l.indices)
 		for _, r := range l.records {
 			data = slices.Grow(data[:0], int(r.size))[:r.size]
 			if n, err := l.file.ReadAt(data, r.at); n < len(data) {
 				return wrapRead(l.name, err)
 			}
-			to.add(&record{at: w.Offset, size: r.size, bounds: r.bounds})
+			to.add(&record{at: w.Offset, size: r.size, bounds: r.bounds}, nil)
 			if _, err = w.Write(data); err != nil {
 				return err
 			}

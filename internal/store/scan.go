@@ -19,8 +19,10 @@ type Query struct {
 	From, To uint64
 	// Spans, if there are any: only documents in one of them.
 	Spans []Span
-	// Indices, if it is not nil: only documents of these.
+	// Indices, if it is not nil: only documents of these. Fits, if it is not nil: only
+	// of those for which it is true; its answers are kept.
 	Indices event.Patterns
+	Fits    func(index string) bool
 }
 
 // Span is a time from From to To, both included, of what Stored.When says or,
@@ -244,7 +246,7 @@ func (q *query) meets(b *bounds) bool {
 
 func (q *query) meetsIndices(s *segment) bool {
 	switch {
-	case q.Indices == nil:
+	case q.Indices == nil && q.Fits == nil:
 		return true
 	case s.Index != "":
 		return q.meetsIndex(s.Index)
@@ -260,7 +262,7 @@ func (q *query) meetsIndices(s *segment) bool {
 }
 
 func (q *query) meetsIndex(index string) bool {
-	if q.Indices == nil {
+	if q.Indices == nil && q.Fits == nil {
 		return true
 	}
 	fits, known := q.fits[index]
@@ -268,7 +270,7 @@ func (q *query) meetsIndex(index string) bool {
 		if len(q.fits) > 10_000 {
 			clear(q.fits) // somebody makes up names
 		}
-		fits = q.Indices.Fit(index)
+		fits = (q.Indices == nil || q.Indices.Fit(index)) && (q.Fits == nil || q.Fits(index))
 		q.fits[index] = fits
 	}
 	return fits

@@ -146,7 +146,8 @@ func (c *catalog) close() {
 
 // Wait returns when a document with a number above after is there, with the last
 // one that is: read on with Scan. It is for one who reads right behind; a Scan from
-// there needs no disk as long as Options.Recent reaches.
+// there needs no disk as long as Options.Recent reaches. Of a Reader it returns after
+// the Refresh that finds one.
 func (c *catalog) Wait(ctx context.Context, after uint64) (last uint64, err error) {
 	for {
 		c.mu.Lock()
