@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tripline-sec/tripline/internal/event"
 	"github.com/tripline-sec/tripline/internal/value"
 )
 
@@ -55,13 +54,4 @@ func TestVersionText(t *testing.T) {
 			t.Errorf("versionText(%q) = %q, want %q...", c.given, got, c.want)
 		}
 	}
-}
-
-func document(t *testing.T, text string) *event.Document {
-	t.Helper()
-	doc, err := event.Decode([]byte(text), event.Identity{}, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return doc
 }

@@ -27,6 +27,34 @@ func (r *running) sinks() ([]daemon.Sink, error) {
 		all = append(all, daemon.Sink{Name: nameOf(s), Sink: made, Options: sink.Options{
 			FromStart: s.From == "start", Wants: sink.WantsAlerts(rule.Severity(s.Severity), s.Blocks),
 		}})
+// openedSink is one of the sinks that the settings name.
+type openedSink struct {
+	name   string // by which its position is kept
+	sink   sink.Sink
+	opts   sink.Options
+	events bool // it takes the stored events, not the alerts
+// openSinks makes the sinks of the settings. Nothing is connected or opened yet; what is
+// wrong with files that they name is told.
+func (a *app) openSinks(c *config.Config) ([]openedSink, error) {
+	var all []openedSink
+	for i := range c.Sinks {
+		s := &c.Sinks[i]
+		if s.Kind == "forward" && len(s.Events) > 0 {
+			one, err := a.newForward(c, s)
+			if err != nil {
+				return nil, failure("sink %s: %v", s.Name, err)
+			}
+			// Positions in the outbox and in the store are numbers of two kinds.
+			all = append(all, openedSink{s.Name + ".events", one, sink.Options{Wants: sink.WantsEvents(s.Events), FromStart: s.From == "start"}, true})
+			if !s.Alerts {
+				continue
+			}
+		one, err := a.openSink(c, s)
+			return nil, failure("sink %s: %v", s.Name, err)
+		least := rule.Severity(s.Severity)
+		if least == rule.Low {
+			least = ""
+		all = append(all, openedSink{s.Name, one, sink.Options{Wants: sink.WantsAlerts(least, s.Blocks), FromStart: s.From == "start"}, false})
 	}
 	return all, nil
 }
@@ -71,6 +99,13 @@ func (r *running) sink(s *config.Sink) (sink.Sink, error) {
 			}
 		}
 		return sink.NewSyslog(o)
+func (a *app) openSink(c *config.Config, s *config.Sink) (sink.Sink, error) {
+	secure := sink.TLSOptions{CA: s.TLS.CA, Cert: s.TLS.Cert, Key: s.TLS.Key, ServerName: s.TLS.ServerName}
+		ndjson := s.Format == "ndjson" || s.Format == "auto" && !a.StdoutTerminal
+		return sink.NewTerminal(a.Stdout, ndjson, a.palette(), a.Width), nil
+		opts := sink.SyslogOptions{Network: s.Network, Address: s.Address, Facility: s.Facility, Host: c.Host, JSON: s.JSON, Timeout: s.Timeout}
+			if opts.TLS, err = secure.Config(); err != nil {
+		return sink.NewSyslog(opts)
 	case "journald":
 		return sink.NewJournal(sink.JournalOptions{Socket: s.Socket, JSON: s.JSON}), nil
 	case "webhook":
@@ -98,3 +133,15 @@ func (r *running) forward(s *config.Sink, agent string) (*sink.Forward, error) {
 		MaxBytes: int(s.MaxBytes), Plain: !s.Gzip, RequireAlias: s.RequireAlias, Host: r.hostName(), Agent: agent,
 	})
 }
+			Secret: s.SecretFile, TLS: secure, Timeout: s.Timeout, Parallel: s.Parallel, Agent: a.agent(),
+		return a.newForward(c, s)
+	return nil, fmt.Errorf("unknown kind %s", s.Kind)
+func (a *app) newForward(c *config.Config, s *config.Sink) (sink.Sink, error) {
+		URLs: s.URLs, Index: s.Index, KeyFile: s.KeyFile, UserFile: s.UserFile,
+		TLS:     sink.TLSOptions{CA: s.TLS.CA, Cert: s.TLS.Cert, Key: s.TLS.Key, ServerName: s.TLS.ServerName},
+		Timeout: s.Timeout, MaxBytes: int(s.MaxBytes), Plain: !s.Gzip, RequireAlias: s.RequireAlias, Host: c.Host, Agent: a.agent(),
+// agent is how we name ourselves to servers.
+func (a *app) agent() string {
+	if a.Version == "" {
+		return "tripline"
+	return "tripline/" + a.Version

@@ -161,7 +161,7 @@ sinks:
 func TestProblems(t *testing.T) {
 	for text, want := range map[string]string{
 		"memroy: 1GiB\n":                        "FILE:1: unknown setting memroy (did you mean memory?)",
-		"listen:\n  adress: x\n":                "FILE:2: unknown setting listen.adress (did you mean address?)",
+		"listen:\n  addresss: x\n":              "FILE:2: unknown setting listen.addresss (did you mean address?)",
 		"memory: many\n":                        "FILE:1: memory must be a size such as 512MiB or 20GB",
 		"memory: -1\n":                          "FILE:1: memory must be a size such as 512MiB or 20GB",
 		"memory:\n":                             "FILE:1: memory has no value (leave the line out for the default)",

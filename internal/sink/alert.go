@@ -72,8 +72,8 @@ func WantsAlerts(least rule.Severity, blocks bool) func(*Item) bool {
 }
 
 // WantsEvents returns what a sink of events wants: those of the data streams that fit
-// the patterns.
+// the patterns. Alerts are stored as events too, but are delivered as alerts.
 func WantsEvents(patterns []string) func(*Item) bool {
 	fits := event.NewPatterns(patterns)
-	return func(item *Item) bool { return fits.Fit(item.Index) }
+	return func(item *Item) bool { return item.Index != AlertsIndex && fits.Fit(item.Index) }
 }

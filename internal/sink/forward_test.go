@@ -32,6 +32,13 @@ type bulkLine struct {
 	index, id, doc string
 }
 
+// stored returns what was created: index/id to document.
+func (s *bulkServer) stored() map[string]string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.docs)
+}
+
 func (s *bulkServer) handler(t *testing.T) http.HandlerFunc {
 	t.Helper()
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -145,10 +152,10 @@ func TestForwardRequest(t *testing.T) {
 		alerts := AlertsIndex + "/"
 		wantDocs := []string{alerts + sample(1).ID, alerts + blockID(sample(1).Blocks[0], "", 0), alerts + blockID(sample(1).Blocks[1], "", 0), alerts + sample(2).ID, event.Index + "/e1"}
 		slices.Sort(wantDocs)
-		if got := slices.Sorted(maps.Keys(s.docs)); !slices.Equal(got, wantDocs) {
+		if got := slices.Sorted(maps.Keys(s.stored())); !slices.Equal(got, wantDocs) {
 			t.Errorf("stored %q", got)
 		}
-		if s.docs[alerts+sample(1).ID] != string(sample(1).Doc) {
+		if s.stored()[alerts+sample(1).ID] != string(sample(1).Doc) {
 			t.Error("the document is another one")
 		}
 	}
@@ -158,8 +165,8 @@ func TestForwardRequest(t *testing.T) {
 	if _, err := f.Deliver(t.Context(), samples(1)); err != nil {
 		t.Fatal(err)
 	}
-	if user, password, _ := s.requests[0].BasicAuth(); user != "elastic" || password != "pass:word" || s.docs["my-alerts/"+sample(1).ID] == "" {
-		t.Errorf("%s %s, %v", user, password, slices.Collect(maps.Keys(s.docs)))
+	if user, password, _ := s.requests[0].BasicAuth(); user != "elastic" || password != "pass:word" || s.stored()["my-alerts/"+sample(1).ID] == "" {
+		t.Errorf("%s %s, %v", user, password, slices.Collect(maps.Keys(s.stored())))
 	}
 }
 
@@ -273,7 +280,7 @@ func TestForwardFindsTheOneAtFault(t *testing.T) {
 		stop()
 		for i := range 50 {
 			id := sample(i + 1).ID
-			if there := s.docs[AlertsIndex+"/"+id] != ""; there == (id == bad) {
+			if there := s.stored()[AlertsIndex+"/"+id] != ""; there == (id == bad) {
 				t.Errorf("%s: alert %d stored: %v; %+v", name, i+1, there, d.Status(t.Context()))
 			}
 		}
@@ -331,8 +338,8 @@ func TestForwardThroughFailures(t *testing.T) {
 		opts := quick()
 		opts.PassedOver, opts.Batch = 1000, 30
 		status := deliverAll(t, newForward(t, ForwardOptions{URLs: []string{server.URL}}), box, opts)
-		if len(s.docs) != 300 || status.Delivered != 100 || status.Dead != 0 {
-			t.Errorf("seed %d: %d documents stored, %+v", seed, len(s.docs), status)
+		if len(s.stored()) != 300 || status.Delivered != 100 || status.Dead != 0 {
+			t.Errorf("seed %d: %d documents stored, %+v", seed, len(s.stored()), status)
 		}
 	}
 }
@@ -346,8 +353,8 @@ func TestForwardNextAddress(t *testing.T) {
 	box := NewMemory()
 	box.Add(samples(3)...)
 	deliverAll(t, newForward(t, ForwardOptions{URLs: []string{gone.URL, server.URL}}), box, quick())
-	if len(s.docs) != 9 {
-		t.Errorf("%d documents", len(s.docs))
+	if len(s.stored()) != 9 {
+		t.Errorf("%d documents", len(s.stored()))
 	}
 }
 
@@ -378,12 +385,12 @@ func TestForwardTellsHostsApart(t *testing.T) {
 		"logs-a-default/web-01:" + hash, "logs-a-default/web-02:" + hash, "logs-b-default/" + hash, "logs-c-default/plain",
 	}
 	for _, key := range want {
-		if s.docs[key] == "" {
+		if s.stored()[key] == "" {
 			t.Errorf("%s is not there", key)
 		}
 	}
-	if n := len(want) + 3; len(s.docs) != n {
-		t.Errorf("%d documents, want %d", len(s.docs), n)
+	if n := len(want) + 3; len(s.stored()) != n {
+		t.Errorf("%d documents, want %d", len(s.stored()), n)
 	}
 }
 
