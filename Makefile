@@ -73,6 +73,11 @@ $(LINT):
 fuzz: ## Fuzz every target for FUZZTIME (10m), FUZZJOBS (1) at a time
 	@GO='$(GO)' .ci/fuzz '$(FUZZTIME)' '$(FUZZJOBS)'
 
+# RUN=TestSoak runs some of them; TRIPLINE_BIN=bin/tripline asks the daemon; see .ci/clients.
+.PHONY: test-clients
+test-clients: ## Run real clients of Elasticsearch against the HTTP server (Go modules, npm, apt)
+	@GO='$(GO)' .ci/clients
+
 # CASES=4000000 FIRST=1000000 draws other cases than the last run did.
 CASES ?= 1000000
 FIRST ?= 0
