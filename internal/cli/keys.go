@@ -3,11 +3,11 @@ package cli
 import (
 	"context"
 	"errors"
-	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"github.com/tripline-sec/tripline/internal/config"
 	"github.com/tripline-sec/tripline/internal/disk"
 	"github.com/tripline-sec/tripline/internal/keyring"
 	"github.com/tripline-sec/tripline/internal/state"
@@ -35,27 +35,16 @@ func (a *app) addDataFlag(cmd *cobra.Command, dir *string) {
 	_ = cmd.MarkFlagDirname("data") // the flag is there
 }
 
-// dataDir is the folder that a flag names, else the one of the environment, else
-// where daemons keep things.
+// dataDir is the folder that a flag names, else the one that the daemon is told of.
 func (a *app) dataDir(flag string) (string, error) {
-	if flag != "" {
-		return flag, nil
+	dir, err := config.DataFrom(flag, a.Getenv)
+	if err != nil {
+		return "", failure("%v", err)
 	}
-	if dir := a.Getenv("TRIPLINE_DATA"); dir != "" {
-		return dir, nil
+	if dir == "" {
+		return "", usage("give one with --data", "there is no home folder to look for the data folder in")
 	}
-	if os.Geteuid() == 0 {
-		return "/var/lib/tripline", nil
-	}
-	base := a.Getenv("XDG_STATE_HOME")
-	if base == "" {
-		home := a.Getenv("HOME")
-		if home == "" {
-			return "", usage("give one with --data", "there is no home folder to look for the data folder in")
-		}
-		base = filepath.Join(home, ".local", "state")
-	}
-	return filepath.Join(base, "tripline"), nil
+	return dir, nil
 }
 
 // withKeys opens the keys of a data folder. make says that the folder may be new:

@@ -24,7 +24,7 @@ const (
 )
 
 func (a *app) rulesBlindCommand() *cobra.Command {
-	var data dataFlag
+	var data string
 	var paths []string
 	format := choice{value: "text", allowed: []string{"text", "json"}}
 	cmd := &cobra.Command{
@@ -39,22 +39,25 @@ be one for some term of it, however they are combined.
 
 Exit codes: 0 shown; 1 it did not work; 2 usage.`, show.Number(mostLooked)),
 		Args:              noArgs,
-		RunE:              func(*cobra.Command, []string) error { return a.rulesBlind(&data, paths, format.value) },
+		RunE:              func(*cobra.Command, []string) error { return a.rulesBlind(data, paths, format.value) },
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	cmd.Flags().SortFlags = false
-	data.add(cmd.Flags())
+	a.addDataFlag(cmd, &data)
 	cmd.Flags().StringArrayVarP(&paths, "rules", "r", nil, "rule `FILE-OR-FOLDER`s (default: those of the daemon)")
 	cmd.Flags().Var(&format, "format", "how to print")
 	mustComplete(cmd, "format", format.complete)
 	return cmd
 }
 
-func (a *app) rulesBlind(data *dataFlag, paths []string, format string) error {
-	dir := a.data(data)
+func (a *app) rulesBlind(flag string, paths []string, format string) error {
+	dir, err := a.dataDir(flag)
+	if err != nil {
+		return err
+	}
 	if len(paths) == 0 {
 		var err error
-		if paths, err = a.daemonRules(data); err != nil {
+		if paths, err = a.daemonRules(dir); err != nil {
 			return err
 		}
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 func (a *app) rulesRunCommand() *cobra.Command {
-	var data dataFlag
+	var data string
 	var from, to string
 	cmd := &cobra.Command{
 		Use:   "run RULE --from TIME [--to TIME]",
@@ -34,11 +34,11 @@ Exit codes: 0 run; 1 it did not work; 2 usage.`,
 			}
 			return nil
 		},
-		RunE:              func(_ *cobra.Command, args []string) error { return a.rulesRun(&data, args[0], from, to) },
+		RunE:              func(_ *cobra.Command, args []string) error { return a.rulesRun(data, args[0], from, to) },
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	cmd.Flags().SortFlags = false
-	data.add(cmd.Flags())
+	a.addDataFlag(cmd, &data)
 	cmd.Flags().StringVar(&from, "from", "", "the beginning `TIME`")
 	cmd.Flags().StringVar(&to, "to", "now", "the end `TIME`")
 	_ = cmd.MarkFlagRequired("from") // the flag is there
@@ -57,9 +57,12 @@ func (a *app) instant(flag, text string) (time.Time, error) {
 	return m.At(a.Now().UTC()), nil
 }
 
-func (a *app) rulesRun(data *dataFlag, name, from, to string) error {
+func (a *app) rulesRun(flag string, name, from, to string) error {
+	dir, err := a.dataDir(flag)
+	if err != nil {
+		return err
+	}
 	asked := manualRun{Rule: name}
-	var err error
 	if asked.From, err = a.instant("from", from); err != nil {
 		return err
 	}
@@ -70,9 +73,9 @@ func (a *app) rulesRun(data *dataFlag, name, from, to string) error {
 		return usage("--from is the earlier one", "nothing lies between %s and %s", from, to)
 	}
 	var runs []schedule.Run
-	err = newCaller(a.data(data)).call(a.ctx, http.MethodPost, runPath, asked, &runs)
+	err = newCaller(dir).call(a.ctx, http.MethodPost, runPath, asked, &runs)
 	if errors.Is(err, errNotRunning) {
-		runs, err = a.runAlone(data, asked)
+		runs, err = a.runAlone(dir, asked)
 	}
 	var f *fault
 	switch {
@@ -94,13 +97,13 @@ func (a *app) rulesRun(data *dataFlag, name, from, to string) error {
 }
 
 // runAlone runs a rule in a folder in which no daemon works.
-func (a *app) runAlone(data *dataFlag, asked manualRun) ([]schedule.Run, error) {
-	paths, err := a.daemonRules(data)
+func (a *app) runAlone(dir string, asked manualRun) ([]schedule.Run, error) {
+	paths, err := a.daemonRules(dir)
 	if err != nil {
 		return nil, err
 	}
 	d, err := daemon.Open(a.ctx, daemon.Options{
-		FS: disk.OS{}, Data: a.data(data), Now: a.Now,
+		FS: disk.OS{}, Data: dir, Now: a.Now,
 		Load: func() (*daemon.Rules, error) {
 			set, err := readRules(paths)
 			if err != nil {

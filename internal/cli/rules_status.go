@@ -18,7 +18,7 @@ import (
 )
 
 func (a *app) rulesStatusCommand() *cobra.Command {
-	var data dataFlag
+	var data string
 	format := choice{value: "text", allowed: []string{"text", "json"}}
 	cmd := &cobra.Command{
 		Use:   "status [RULE]",
@@ -29,19 +29,19 @@ func (a *app) rulesStatusCommand() *cobra.Command {
 		),
 		Long:              "Works with the daemon running or not. RULE is a name, a rule_id or an id.\n\nExit codes: 0 shown; 1 it did not work; 2 usage.",
 		Args:              cobra.MaximumNArgs(1),
-		RunE:              func(_ *cobra.Command, args []string) error { return a.rulesStatus(&data, args, format.value) },
+		RunE:              func(_ *cobra.Command, args []string) error { return a.rulesStatus(data, args, format.value) },
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	cmd.Flags().SortFlags = false
-	data.add(cmd.Flags())
+	a.addDataFlag(cmd, &data)
 	cmd.Flags().Var(&format, "format", "how to print")
 	mustComplete(cmd, "format", format.complete)
 	return cmd
 }
 
 // daemonRules are the paths of the rules that a daemon runs or ran last.
-func (a *app) daemonRules(data *dataFlag) (paths []string, err error) {
-	err = a.withState(data, func(s *state.State) error {
+func (a *app) daemonRules(dir string) (paths []string, err error) {
+	err = a.withState(dir, func(s *state.State) error {
 		text, err := s.Setting(a.ctx, state.SettingRules)
 		if err != nil || text == "" {
 			return err
@@ -52,7 +52,7 @@ func (a *app) daemonRules(data *dataFlag) (paths []string, err error) {
 		return nil
 	})
 	if err == nil && len(paths) == 0 {
-		err = usage("name them with -r", "no daemon has run in %s yet", a.data(data))
+		err = usage("name them with -r", "no daemon has run in %s yet", dir)
 	}
 	return paths, err
 }
@@ -69,8 +69,12 @@ type statusOfRule struct {
 	Stream  *daemon.RuleStatus `json:"stream,omitempty"`
 }
 
-func (a *app) rulesStatus(data *dataFlag, args []string, format string) error {
-	paths, err := a.daemonRules(data)
+func (a *app) rulesStatus(flag string, args []string, format string) error {
+	dir, err := a.dataDir(flag)
+	if err != nil {
+		return err
+	}
+	paths, err := a.daemonRules(dir)
 	if err != nil {
 		return err
 	}
@@ -78,11 +82,11 @@ func (a *app) rulesStatus(data *dataFlag, args []string, format string) error {
 	if err != nil {
 		return err
 	}
-	running, err := newCaller(a.data(data)).status(a.ctx)
+	running, err := newCaller(dir).status(a.ctx)
 	if err != nil {
 		running = nil
 	}
-	return a.withState(data, func(s *state.State) error {
+	return a.withState(dir, func(s *state.State) error {
 		all, general, err := a.statuses(s, set, running, args)
 		if err != nil {
 			return err

@@ -68,7 +68,7 @@ type running struct {
 	log      *slog.Logger
 	registry *prometheus.Registry
 	set      *ruleSet // as last read
-	sources  []feeder
+	sources  []openedSource
 	jobs     sync.WaitGroup
 }
 
@@ -161,7 +161,7 @@ func socketOf(data string) string { return filepath.Join(data, "tripline.sock") 
 
 // run works until it is asked to end.
 func (r *running) run() error {
-	sources, err := r.openSources()
+	sources, err := r.openSources(r.cfg, r.liveOptions())
 	if err != nil {
 		return err
 	}
@@ -172,7 +172,7 @@ func (r *running) run() error {
 	defer stopFeeding()
 	for _, s := range sources {
 		r.jobs.Go(func() {
-			if err := s.run(feeding); err != nil && feeding.Err() == nil {
+			if err := s.source.Run(feeding); err != nil && feeding.Err() == nil {
 				r.log.Error("a source has ended", "source", s.name, "error", err)
 			}
 		})

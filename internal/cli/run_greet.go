@@ -31,10 +31,7 @@ func (r *running) greet() {
 	r.sayBlind()
 	var to []string
 	for _, s := range r.cfg.Sinks {
-		to = append(to, nameOf(&s))
-	}
-	if len(to) == 0 {
-		to = []string{"this terminal"}
+		to = append(to, s.Name)
 	}
 	r.sayf("alerts go to %s; `tripline alerts list --data %s` has them all", show.Escape(strings.Join(to, ", ")), show.ShellWord(r.cfg.Data))
 }

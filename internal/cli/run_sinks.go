@@ -5,34 +5,19 @@ import (
 	"os"
 
 	"github.com/tripline-sec/tripline/internal/config"
-	"github.com/tripline-sec/tripline/internal/daemon"
 	"github.com/tripline-sec/tripline/internal/disk"
 	"github.com/tripline-sec/tripline/internal/rule"
 	"github.com/tripline-sec/tripline/internal/sink"
 )
 
-// sinks makes the sinks of the settings; without any, alerts go to the terminal.
-func (r *running) sinks() ([]daemon.Sink, error) {
-	list := r.cfg.Sinks
-	if len(list) == 0 {
-		list = []config.Sink{{Name: "terminal", Kind: "terminal", Severity: "low", Format: "auto"}}
-	}
-	var all []daemon.Sink
-	for i := range list {
-		s := &list[i]
-		made, err := r.sink(s)
-		if err != nil {
-			return nil, usage("`tripline config show` has all settings", "sink %s: %v", nameOf(s), err)
-		}
-		all = append(all, daemon.Sink{Name: nameOf(s), Sink: made, Options: sink.Options{
-			FromStart: s.From == "start", Wants: sink.WantsAlerts(rule.Severity(s.Severity), s.Blocks),
-		}})
 // openedSink is one of the sinks that the settings name.
 type openedSink struct {
 	name   string // by which its position is kept
 	sink   sink.Sink
 	opts   sink.Options
 	events bool // it takes the stored events, not the alerts
+}
+
 // openSinks makes the sinks of the settings. Nothing is connected or opened yet; what is
 // wrong with files that they name is told.
 func (a *app) openSinks(c *config.Config) ([]openedSink, error) {
@@ -49,62 +34,36 @@ func (a *app) openSinks(c *config.Config) ([]openedSink, error) {
 			if !s.Alerts {
 				continue
 			}
+		}
 		one, err := a.openSink(c, s)
+		if err != nil {
 			return nil, failure("sink %s: %v", s.Name, err)
+		}
 		least := rule.Severity(s.Severity)
 		if least == rule.Low {
 			least = ""
+		}
 		all = append(all, openedSink{s.Name, one, sink.Options{Wants: sink.WantsAlerts(least, s.Blocks), FromStart: s.From == "start"}, false})
 	}
 	return all, nil
 }
 
-// nameOf is a sink's name, else its kind.
-func nameOf(s *config.Sink) string {
-	if s.Name == "" {
-		return s.Kind
-	}
-	return s.Name
-}
-
-func (r *running) hostName() string {
-	if r.cfg.Host != "" {
-		return r.cfg.Host
-	}
-	name, err := os.Hostname()
-	if err != nil {
-		return "localhost"
-	}
-	return name
-}
-
-func tlsOf(t config.ClientTLS) sink.TLSOptions {
-	return sink.TLSOptions{CA: t.CA, Cert: t.Cert, Key: t.Key, ServerName: t.ServerName}
-}
-
-func (r *running) sink(s *config.Sink) (sink.Sink, error) {
-	agent := "tripline/" + r.Version
+func (a *app) openSink(c *config.Config, s *config.Sink) (sink.Sink, error) {
+	secure := sink.TLSOptions{CA: s.TLS.CA, Cert: s.TLS.Cert, Key: s.TLS.Key, ServerName: s.TLS.ServerName}
 	switch s.Kind {
 	case "terminal":
-		ndjson := s.Format == "ndjson" || s.Format != "pretty" && !r.StdoutTerminal
-		return sink.NewTerminal(r.Stdout, ndjson, r.palette(), max(r.Width, 0)), nil
+		ndjson := s.Format == "ndjson" || s.Format == "auto" && !a.StdoutTerminal
+		return sink.NewTerminal(a.Stdout, ndjson, a.palette(), a.Width), nil
 	case "file":
 		return sink.NewFile(disk.OS{}, sink.FileOptions{Path: s.Path, MaxSize: int64(s.MaxSize), Keep: s.Keep}), nil
 	case "syslog":
-		o := sink.SyslogOptions{Network: s.Network, Address: s.Address, Facility: s.Facility, Host: r.hostName(), JSON: s.JSON, Timeout: s.Timeout}
+		opts := sink.SyslogOptions{Network: s.Network, Address: s.Address, Facility: s.Facility, Host: c.Host, JSON: s.JSON, Timeout: s.Timeout}
 		if s.Network == "tls" {
 			var err error
-			if o.TLS, err = tlsOf(s.TLS).Config(); err != nil {
+			if opts.TLS, err = secure.Config(); err != nil {
 				return nil, err
 			}
 		}
-		return sink.NewSyslog(o)
-func (a *app) openSink(c *config.Config, s *config.Sink) (sink.Sink, error) {
-	secure := sink.TLSOptions{CA: s.TLS.CA, Cert: s.TLS.Cert, Key: s.TLS.Key, ServerName: s.TLS.ServerName}
-		ndjson := s.Format == "ndjson" || s.Format == "auto" && !a.StdoutTerminal
-		return sink.NewTerminal(a.Stdout, ndjson, a.palette(), a.Width), nil
-		opts := sink.SyslogOptions{Network: s.Network, Address: s.Address, Facility: s.Facility, Host: c.Host, JSON: s.JSON, Timeout: s.Timeout}
-			if opts.TLS, err = secure.Config(); err != nil {
 		return sink.NewSyslog(opts)
 	case "journald":
 		return sink.NewJournal(sink.JournalOptions{Socket: s.Socket, JSON: s.JSON}), nil
@@ -119,29 +78,26 @@ func (a *app) openSink(c *config.Config, s *config.Sink) (sink.Sink, error) {
 		}
 		return sink.NewWebhook(sink.WebhookOptions{
 			URL: s.URL, Method: s.Method, Template: template, ContentType: s.ContentType, Headers: s.Headers, HeaderFiles: s.HeaderFiles,
-			Secret: s.SecretFile, TLS: tlsOf(s.TLS), Timeout: s.Timeout, Parallel: s.Parallel, Agent: agent,
+			Secret: s.SecretFile, TLS: secure, Timeout: s.Timeout, Parallel: s.Parallel, Agent: a.agent(),
 		})
 	case "forward":
-		return r.forward(s, agent)
+		return a.newForward(c, s)
 	}
-	return nil, fmt.Errorf("there is no kind of sink called %s", s.Kind)
+	return nil, fmt.Errorf("unknown kind %s", s.Kind)
 }
 
-func (r *running) forward(s *config.Sink, agent string) (*sink.Forward, error) {
-	return sink.NewForward(sink.ForwardOptions{
-		URLs: s.URLs, Index: s.Index, KeyFile: s.KeyFile, UserFile: s.UserFile, TLS: tlsOf(s.TLS), Timeout: s.Timeout,
-		MaxBytes: int(s.MaxBytes), Plain: !s.Gzip, RequireAlias: s.RequireAlias, Host: r.hostName(), Agent: agent,
-	})
-}
-			Secret: s.SecretFile, TLS: secure, Timeout: s.Timeout, Parallel: s.Parallel, Agent: a.agent(),
-		return a.newForward(c, s)
-	return nil, fmt.Errorf("unknown kind %s", s.Kind)
 func (a *app) newForward(c *config.Config, s *config.Sink) (sink.Sink, error) {
+	return sink.NewForward(sink.ForwardOptions{
 		URLs: s.URLs, Index: s.Index, KeyFile: s.KeyFile, UserFile: s.UserFile,
 		TLS:     sink.TLSOptions{CA: s.TLS.CA, Cert: s.TLS.Cert, Key: s.TLS.Key, ServerName: s.TLS.ServerName},
 		Timeout: s.Timeout, MaxBytes: int(s.MaxBytes), Plain: !s.Gzip, RequireAlias: s.RequireAlias, Host: c.Host, Agent: a.agent(),
+	})
+}
+
 // agent is how we name ourselves to servers.
 func (a *app) agent() string {
 	if a.Version == "" {
 		return "tripline"
+	}
 	return "tripline/" + a.Version
+}

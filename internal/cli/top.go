@@ -16,7 +16,7 @@ import (
 )
 
 type topFlags struct {
-	data  dataFlag
+	data  string
 	every time.Duration
 	once  bool
 	most  count
@@ -41,7 +41,7 @@ Exit codes: 0 shown; 1 no daemon answers; 2 usage; 130 ended by ^C.`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	cmd.Flags().SortFlags = false
-	f.data.add(cmd.Flags())
+	a.addDataFlag(cmd, &f.data)
 	cmd.Flags().DurationVar(&f.every, "every", 2*time.Second, "how often")
 	cmd.Flags().BoolVar(&f.once, "once", false, "once, with the figures since the daemon's start")
 	cmd.Flags().Var(&f.most, "most", "at most `N` rules")
@@ -49,13 +49,17 @@ Exit codes: 0 shown; 1 no daemon answers; 2 usage; 130 ended by ^C.`,
 }
 
 func (a *app) top(f *topFlags) error {
-	ask := newCaller(a.data(&f.data))
+	dir, err := a.dataDir(f.data)
+	if err != nil {
+		return err
+	}
+	ask := newCaller(dir)
 	var before *daemon.Status
 	for {
 		now, err := ask.status(a.ctx)
 		switch {
 		case errors.Is(err, errNotRunning):
-			return &fault{code: exitFailure, reason: "no daemon answers at " + socketOf(a.data(&f.data)), hint: "start one with `tripline run`, or name its folder with --data"}
+			return &fault{code: exitFailure, reason: "no daemon answers at " + socketOf(dir), hint: "start one with `tripline run`, or name its folder with --data"}
 		case err != nil:
 			return failure("%v", err)
 		}

@@ -1,9 +1,12 @@
 package daemon
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
+	"strings"
 	"time"
 
 	"github.com/tripline-sec/tripline/internal/sink"
@@ -50,6 +53,40 @@ func (o outbox) Dead(ctx context.Context, name string, item sink.Item, reason st
 	})
 }
 
+// eventLog is the store as what sinks of events read.
+type eventLog struct{ store *store.Store }
+
+// Read gives events behind an arrival number.
+func (l eventLog) Read(ctx context.Context, after uint64, limit int, yield func(arrival uint64, index, id string, raw []byte)) error {
+	scan := l.store.Scan(store.Query{From: after + 1})
+	defer scan.Close()
+	for limit > 0 {
+		b, err := scan.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for i := range b.Docs[:min(limit, len(b.Docs))] {
+			doc := &b.Docs[i]
+			yield(doc.Arrival, strings.Clone(doc.Index), strings.Clone(doc.ID), bytes.Clone(doc.Raw))
+		}
+		limit -= len(b.Docs)
+		b.Release()
+	}
+	return nil
+}
+
+// Last returns the number of the newest event.
+func (l eventLog) Last() uint64 { return l.store.Stats().LastArrival }
+
+// Wait returns when there is more.
+func (l eventLog) Wait(ctx context.Context, after uint64) error {
+	_, err := l.store.Wait(ctx, after)
+	return err
+}
+
 // deliveries makes what carries alerts to the sinks.
 func (d *Daemon) deliveries(ctx context.Context) error {
 	for _, s := range d.opts.Sinks {
@@ -57,7 +94,11 @@ func (d *Daemon) deliveries(ctx context.Context) error {
 		if o.Log == nil {
 			o.Log = d.opts.Log.With("sink", s.Name)
 		}
-		one, err := sink.New(ctx, s.Name, s.Sink, outbox{d.state}, outbox{d.state}, o)
+		var feed sink.Feed = outbox{d.state}
+		if s.Events {
+			feed = sink.NewEvents(context.WithoutCancel(ctx), eventLog{d.store})
+		}
+		one, err := sink.New(ctx, s.Name, s.Sink, feed, outbox{d.state}, o)
 		if err != nil {
 			return err
 		}

@@ -13,11 +13,18 @@ import (
 	"github.com/tripline-sec/tripline/internal/state"
 )
 
+// found is a match of the stream, and when the event arrived, or the time passed, that
+// completed it.
+type found struct {
+	engine.Match
+	at time.Time
+}
+
 // match takes a match from the stream. What comes of events that are read once more
 // was committed before.
 func (d *Daemon) match(m engine.Match) {
 	if d.feeding > d.again {
-		d.found = append(d.found, m)
+		d.found = append(d.found, found{m, d.fed})
 	}
 }
 
@@ -34,7 +41,7 @@ func (d *Daemon) commit(ctx context.Context) error {
 	defer d.commits.Unlock()
 	now := d.opts.Now()
 	d.mu.Lock()
-	u, found, position, blind := d.use, d.found, d.next-1, d.losses(now)
+	u, matches, position, blind := d.use, d.found, d.next-1, d.losses(now)
 	resolver := d.resolver
 	saved := d.scheduler.Unsaved()
 	c := state.Commit{
@@ -42,13 +49,13 @@ func (d *Daemon) commit(ctx context.Context) error {
 		Positions: map[string]uint64{state.StreamPosition: position, state.SchedulePosition: saved.Position},
 	}
 	rules := d.dueCarried(now)
-	idle := len(found) == 0 && len(rules) == 0 && len(blind) == 0 && len(saved.Ledgers) == 0 &&
+	idle := len(matches) == 0 && len(rules) == 0 && len(blind) == 0 && len(saved.Ledgers) == 0 &&
 		(position == d.judged || now.Sub(d.saved) < saveEvery)
 	d.mu.Unlock()
 	if idle {
 		return nil
 	}
-	for _, m := range found {
+	for _, m := range matches {
 		rule := u.live[m.Query]
 		if err := d.candidate(&c, u, resolver, rule, m); err != nil {
 			return err
@@ -67,7 +74,7 @@ func (d *Daemon) commit(ctx context.Context) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.scheduler.Stored(saved)
-	d.found = d.found[len(found):]
+	d.found = d.found[len(matches):]
 	d.blind = d.blind[min(len(blind), len(d.blind)):]
 	d.judged, d.saved = position, now
 	d.committed(u, rules, done, now)
@@ -75,7 +82,7 @@ func (d *Daemon) commit(ctx context.Context) error {
 }
 
 // candidate adds what a match of the stream comes to.
-func (d *Daemon) candidate(c *state.Commit, u *use, resolver *engine.Resolver, rule int, m engine.Match) error {
+func (d *Daemon) candidate(c *state.Commit, u *use, resolver *engine.Resolver, rule int, m found) error {
 	r := u.rules[rule]
 	match, err := r.Match(m.Keys, m.Events)
 	if err != nil {
@@ -93,7 +100,10 @@ func (d *Daemon) candidate(c *state.Commit, u *use, resolver *engine.Resolver, r
 	attach(one, match, func(stage int, doc *event.Held) []string {
 		return resolver.Clauses(m.Query, u.stages[rule][stage], doc)
 	})
-	made, err := d.state.Candidate(one, state.Execution{Run: "stream " + r.UUID()})
+	// The interval is that of the arrival, so that it is the same when a step is done
+	// once more after a crash.
+	interval := m.at.UTC().Truncate(u.known[rule].Interval)
+	made, err := d.state.Candidate(one, state.Execution{Run: r.UUID() + "/" + interval.Format(time.RFC3339)})
 	if err != nil {
 		return err
 	}

@@ -33,11 +33,12 @@ type Daemon struct {
 	matters   *pass.Matters
 	stream    *engine.Stream // nil: there is none
 	resolver  *engine.Resolver
-	found     []engine.Match // by the stream, not committed
-	feeding   uint64         // the arrival that the stream is judging, or has judged last
-	again     uint64         // up to here events are read once more after a start
-	judged    uint64         // up to where the stream's findings are committed
-	told      uint64         // up to where the scheduler knows what arrived
+	found     []found   // by the stream, not committed
+	fed       time.Time // when the event arrived that the stream is judging
+	feeding   uint64    // the arrival that the stream is judging, or has judged last
+	again     uint64    // up to here events are read once more after a start
+	judged    uint64    // up to where the stream's findings are committed
+	told      uint64    // up to where the scheduler knows what arrived
 	carried   map[int]time.Time
 	indices   map[string]string
 	sources   map[string]uint32
@@ -49,6 +50,7 @@ type Daemon struct {
 	next      uint64    // the arrival to go on reading with
 	saved     time.Time // when a position was last committed
 
+	tidied  time.Time     // by the goroutine that reads the store
 	wake    chan struct{} // there may be something for the schedule
 	started time.Time
 	figures *figures

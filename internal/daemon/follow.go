@@ -45,6 +45,23 @@ func (d *Daemon) follow(ctx context.Context) error {
 			return nil
 		}
 		d.passTime()
+		d.tidy(reading)
+	}
+}
+
+// tidyEvery is how often what may go is removed.
+const tidyEvery = 10 * time.Minute
+
+// tidy removes old runs, and closed alerts if they are not to be kept.
+func (d *Daemon) tidy(ctx context.Context) {
+	now := d.opts.Now()
+	if now.Sub(d.tidied) < tidyEvery {
+		return
+	}
+	d.tidied = now
+	_, err := d.state.Tidy(ctx, state.Tidy{Now: now, Closed: d.opts.KeepClosed, Runs: d.opts.KeepRuns, Events: d.store.Stats().FirstIngested})
+	if err != nil {
+		d.opts.Log.Warn("can not tidy up", "error", err)
 	}
 }
 
@@ -130,7 +147,7 @@ func (d *Daemon) batch(b *store.Batch) {
 			d.arrived(doc, given)
 		}
 		if d.stream != nil {
-			d.feeding = doc.Arrival
+			d.feeding, d.fed = doc.Arrival, doc.Ingested
 			given.ID = strings.Clone(given.ID) // it may outlive the batch
 			if err := d.stream.Feed(doc.Raw, given, doc.Arrival, d.source(doc.Source)); err != nil {
 				d.loss.unreadable++ // the store takes only what can be read
@@ -185,7 +202,8 @@ func (d *Daemon) passTime() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.stream != nil {
-		d.stream.Advance(value.InstantOfTime(d.opts.Now()))
+		d.fed = d.opts.Now()
+		d.stream.Advance(value.InstantOfTime(d.fed))
 	}
 	d.silence()
 }

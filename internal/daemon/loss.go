@@ -50,6 +50,22 @@ func (d *Daemon) notice(n store.Notice) {
 	}()
 }
 
+// Unreadable tells of an event that a source could not read or the store not keep.
+func (d *Daemon) Unreadable(text string) {
+	now := d.opts.Now()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	minute := now.Truncate(time.Minute)
+	for i := range d.blind { // a minute's are told together
+		if b := &d.blind[i]; b.Cause == "unreadable" && b.Since.Equal(minute) {
+			b.Count++
+			b.Until = now
+			return
+		}
+	}
+	d.blind = append(d.blind, state.Blind{Cause: "unreadable", Since: minute, Until: now, Count: 1, Text: text})
+}
+
 func named(index string) string {
 	if index == "" {
 		return "several indices"

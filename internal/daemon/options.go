@@ -50,11 +50,12 @@ type Rules struct {
 	Problems []string // rules that do not run, and why, for people
 }
 
-// Sink is somewhere alerts go.
+// Sink is somewhere alerts go, or events.
 type Sink struct {
 	Name    string
 	Sink    sink.Sink
 	Options sink.Options
+	Events  bool // it takes the stored events, not the alerts
 }
 
 const (
