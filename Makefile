@@ -42,6 +42,15 @@ run: build ## Build, then show the rule firing on recorded reverse shells
 test: ## Run all tests
 	@$(GO) test -v ./... 2>&1 | awk -f .ci/testlog.awk
 
+.PHONY: test-duckdb
+test-duckdb: ## Test that DuckDB opens the event store (needs node; installs DuckDB from npm)
+	@cd internal/store/testdata/duckdb && npm ci --no-audit --no-fund --silent
+	@$(GO) test ./internal/store -count=1 -run '^TestDuckDB$$' -v
+
+.PHONY: test-crash
+test-crash: ## Cut the power at each step of CASES (20) programs that use the event store
+	@TRIPLINE_CASES=$(if $(filter file,$(origin CASES)),20,$(CASES)) $(GO) test ./internal/store -count=1 -run 'Crash|FailureAt' -timeout 120m -v
+
 .PHONY: race
 race: ## Run all tests under the race detector (needs a C compiler)
 	@$(GO) test -race -timeout 30m ./...
@@ -63,6 +72,11 @@ $(LINT):
 .PHONY: fuzz
 fuzz: ## Fuzz every target for FUZZTIME (10m), FUZZJOBS (1) at a time
 	@GO='$(GO)' .ci/fuzz '$(FUZZTIME)' '$(FUZZJOBS)'
+
+# RUN=TestSoak runs some of them; TRIPLINE_BIN=bin/tripline asks the daemon; see .ci/clients.
+.PHONY: test-clients
+test-clients: ## Run real clients of Elasticsearch against the HTTP server (Go modules, npm, apt)
+	@GO='$(GO)' .ci/clients
 
 # CASES=4000000 FIRST=1000000 draws other cases than the last run did.
 CASES ?= 1000000
@@ -88,6 +102,10 @@ bench-quick: ## See that the measuring runs: small, no figures worth a look, no 
 .PHONY: bench-watch
 bench-watch: ## Measure the time from a save to the result of --watch
 	@$(GO) test ./internal/cli -run '^$$' -bench '^BenchmarkWatch$$' -benchtime 60x
+
+.PHONY: bench-store
+bench-store: ## Measure appending to, sealing and reading the event store
+	@$(GO) test ./internal/store -run '^$$' -bench . -benchtime 10x
 
 .PHONY: coverage-table
 coverage-table: ## Print what the built-in rules catch, and write docs/coverage.md again

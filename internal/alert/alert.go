@@ -128,6 +128,20 @@ func earliest(events []*event.Document, field string) (first value.Instant, ok b
 	return first, ok
 }
 
+// Latest returns the last instant among the events' times, taken as EventTime is.
+func (a *Alert) Latest() (last value.Instant, ok bool) {
+	for _, doc := range a.Events {
+		at, has := timeOf(doc, a.Rule.TimestampField)
+		if has && (!ok || at.Compare(last) > 0) {
+			last, ok = at, true
+		}
+	}
+	return last, ok
+}
+
+// Blocks returns the ids of a group's building blocks, in the order of its events.
+func (a *Alert) Blocks() []string { return slices.Clone(a.blocks) }
+
 func timeOf(doc *event.Document, field string) (value.Instant, bool) {
 	for _, path := range []string{"@timestamp", field} {
 		if path == "" {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tripline-sec/tripline/internal/ruletest"
+	"github.com/tripline-sec/tripline/internal/show"
 )
 
 type toTestFlags struct {
@@ -78,7 +79,7 @@ func (a *app) alertsToTest(f *toTestFlags, path string) error {
 			continue
 		}
 		if subject != nil && subject != set.ready[i] {
-			return usage("name the rule whose alerts to take: -r "+shellWord(subject.rule.Path),
+			return usage("name the rule whose alerts to take: -r "+show.ShellWord(subject.rule.Path),
 				"the alerts are of several rules, such as %q and %q", subject.rule.Name, set.ready[i].rule.Name)
 		}
 		subject = set.ready[i]
@@ -154,7 +155,7 @@ func (a *app) writeTest(output string, subject *readyRule, tests string) error {
 	if err != nil {
 		return failure("write test: %v", err)
 	}
-	a.sayf("wrote %s; run it with `tripline test %s`", escape(output), shellWord(output))
+	a.sayf("wrote %s; run it with `tripline test %s`", show.Escape(output), show.ShellWord(output))
 	return nil
 }
 

@@ -1,37 +1,16 @@
 package cli
 
 import (
-	"github.com/tripline-sec/tripline/eql"
 	"github.com/tripline-sec/tripline/internal/alert"
 	"github.com/tripline-sec/tripline/internal/event"
 	"github.com/tripline-sec/tripline/internal/reference"
 )
 
-// stages returns the conditions of a query, one for each event of a match.
-func stages(q *eql.Query) []*eql.Filter {
-	var terms []*eql.Term
-	switch b := q.Body.(type) {
-	case *eql.Filter:
-		return []*eql.Filter{b}
-	case *eql.Sequence:
-		terms = b.Terms
-	case *eql.Sample:
-		terms = b.Terms
-	}
-	var all []*eql.Filter
-	for _, t := range terms {
-		for range max(t.Runs, 1) {
-			all = append(all, t.Filter)
-		}
-	}
-	return all
-}
-
 // clauses tells by which clauses of its rule's query each event of a match is part
 // of it.
 func (s *scan) clauses(rule int, m alert.Match) [][]string {
 	all := make([][]string, len(m.Events))
-	stages := stages(s.set.ready[rule].plain)
+	stages := s.set.ready[rule].Stages()
 	for i, doc := range m.Events {
 		if doc != nil && i < len(stages) {
 			all[i] = s.loader.Clauses(rule, stages[i], &event.Held{Raw: doc.Raw, Index: doc.Index})

@@ -1,6 +1,10 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/tripline-sec/tripline/internal/show"
+)
 
 // ruleExtensions are those of the files that rules are read from.
 var ruleExtensions = []string{"toml", "json", "ndjson"}
@@ -47,7 +51,7 @@ func (a *app) completionCommand() *cobra.Command {
 				return root.GenPowerShellCompletionWithDesc(a.out)
 			}
 			hint := didYouMean(args[0], shells)
-			return usage(hint, "unknown shell %s: name %s", shellWord(args[0]), orList(shells))
+			return usage(hint, "unknown shell %s: name %s", show.ShellWord(args[0]), orList(shells))
 		},
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tripline-sec/tripline/internal/rule"
+	"github.com/tripline-sec/tripline/internal/show"
 )
 
 // demoFiles are recordings of real processes and connections on a test machine,
@@ -91,7 +92,7 @@ func (a *app) demo() error {
 		if err != nil {
 			return err
 		}
-		a.printf("\n%s  %s\n\n", p.bold(one.name), p.dim(one.what))
+		a.printf("\n%s  %s\n\n", p.Bold(one.name), p.Dim(one.what))
 		s := a.newScan(set, "pretty")
 		if err := s.run([]string{"-"}, bytes.NewReader(data)); err != nil {
 			return err
@@ -139,7 +140,7 @@ func (a *app) demoNext() string {
 		if line.does != "" {
 			fmt.Fprintf(&b, "  # %s\n", line.does)
 		}
-		fmt.Fprintf(&b, "  %s %s\n", shellWord(a.Program), line.command)
+		fmt.Fprintf(&b, "  %s %s\n", show.ShellWord(a.Program), line.command)
 	}
 	return b.String()
 }
@@ -209,6 +210,6 @@ func (a *app) saveDemo(folder string) error {
 			return fmt.Errorf("save demo: %w", err)
 		}
 	}
-	a.sayf("%s written to %s", counted(len(recordings), "recording", "recordings")+" and the rule", escape(folder))
+	a.sayf("%s written to %s", counted(len(recordings), "recording", "recordings")+" and the rule", show.Escape(folder))
 	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/tripline-sec/tripline/internal/show"
 )
 
 // diffContext is how many lines that are the same stand around those that differ.
@@ -11,7 +13,7 @@ const diffContext = 3
 
 // unifiedDiff shows how a text was changed, as `diff -u` does for a change in one
 // place: between the lines that two texts begin with and those that they end with.
-func unifiedDiff(path, was, is string, p palette) string {
+func unifiedDiff(path, was, is string, p show.Palette) string {
 	a, b := slices.Collect(strings.Lines(was)), slices.Collect(strings.Lines(is))
 	same := 0
 	for same < len(a) && same < len(b) && a[same] == b[same] {
@@ -25,11 +27,11 @@ func unifiedDiff(path, was, is string, p palette) string {
 	after := min(diffContext, tail)
 	endA, endB := len(a)-tail+after, len(b)-tail+after
 	var out strings.Builder
-	out.WriteString(p.bold("--- "+escape(path)) + "\n" + p.bold("+++ "+escape(path)) + "\n")
+	out.WriteString(p.Bold("--- "+show.Escape(path)) + "\n" + p.Bold("+++ "+show.Escape(path)) + "\n")
 	fmt.Fprintf(&out, "@@ -%d,%d +%d,%d @@\n", from+1, endA-from, from+1, endB-from)
 	write := func(sign, line string, paint func(string) string) {
 		text, ended := strings.CutSuffix(line, "\n")
-		out.WriteString(paint(sign+escapeBut(text, "\t")) + "\n")
+		out.WriteString(paint(sign+show.EscapeBut(text, "\t")) + "\n")
 		if !ended {
 			out.WriteString("\\ No newline at end of file\n")
 		}
@@ -42,9 +44,9 @@ func unifiedDiff(path, was, is string, p palette) string {
 	for _, step := range lineSteps(changedA, changedB) {
 		switch step.sign {
 		case "-":
-			write("-", step.line, p.bad)
+			write("-", step.line, p.Bad)
 		case "+":
-			write("+", step.line, p.good)
+			write("+", step.line, p.Good)
 		default:
 			write(" ", step.line, plain)
 		}

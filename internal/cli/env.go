@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -30,6 +31,8 @@ type Env struct {
 
 	Getenv func(string) string
 	Now    func() time.Time
+
+	drains atomic.Int64 // how long a command may take to end on ^C, in nanoseconds
 }
 
 // grace is how long a command that was interrupted has to remove what it made.
@@ -42,6 +45,7 @@ func Main(version string) int {
 	restCollector(os.Getenv)
 	env := osEnv(version)
 	done := make(chan int, 1)
+	env.drains.Store(int64(grace))
 	go func() { done <- env.Run(ctx) }()
 	select {
 	case code := <-done:
@@ -50,8 +54,9 @@ func Main(version string) int {
 	}
 	stop() // a second ^C ends the process at once
 	select {
-	case <-done:
-	case <-time.After(grace):
+	case code := <-done:
+		return code
+	case <-time.After(time.Duration(env.drains.Load())):
 	}
 	return exitInterrupted
 }
@@ -88,7 +93,7 @@ func (e *Env) Run(ctx context.Context) int {
 	code := a.report(root.ExecuteContext(ctx))
 	a.flush()
 	switch {
-	case ctx.Err() != nil:
+	case ctx.Err() != nil && !a.drained:
 		return exitInterrupted
 	case out.err == nil || readerGone(out.err):
 		return code
@@ -107,6 +112,7 @@ type app struct {
 	out     *bufio.Writer // stdout
 	written *output
 	color   choice
+	drained bool                     // ^C was how the command was to end
 	bar     *progressbar.ProgressBar // what is shown on the terminal now; nil: nothing
 
 	valueLists valueListFlag // of exceptions

@@ -11,6 +11,7 @@ import (
 	"github.com/tripline-sec/tripline/internal/alert"
 	"github.com/tripline-sec/tripline/internal/event"
 	"github.com/tripline-sec/tripline/internal/explain"
+	"github.com/tripline-sec/tripline/internal/proctree"
 	"github.com/tripline-sec/tripline/internal/reference"
 	"github.com/tripline-sec/tripline/internal/rule"
 	"github.com/tripline-sec/tripline/internal/source"
@@ -85,9 +86,11 @@ func (a *app) explain(f *explainFlags, subject string, named []string) error {
 	}
 	p := &explainPrinter{teller: a.newTeller(), flags: f, pretty: f.format.or(a.StdoutTerminal, "pretty", "json") == "pretty"}
 	var docs []*event.Document
+	processes := proctree.New()
+	p.Processes = processes
 	stats, err := a.read(paths, a.Stdin, func(item source.Item) {
 		docs = append(docs, item.Document)
-		p.processes.See(item.Document)
+		processes.See(item.Document)
 	})
 	if err != nil {
 		return err
@@ -147,7 +150,7 @@ func (a *app) explainedQueries(subject string) ([]explained, int, error) {
 	}
 	var all []explained
 	for _, r := range set.ready {
-		all = append(all, explained{name: r.rule.Name, query: r.checked, opts: programOptions(r), drops: r.drops})
+		all = append(all, explained{name: r.rule.Name, query: r.checked, opts: programOptions(r), drops: r.Drops})
 	}
 	switch {
 	case len(all) == 0 && code == exitUsage:

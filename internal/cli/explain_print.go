@@ -8,6 +8,7 @@ import (
 	"github.com/tripline-sec/tripline/internal/event"
 	"github.com/tripline-sec/tripline/internal/explain"
 	"github.com/tripline-sec/tripline/internal/reference"
+	"github.com/tripline-sec/tripline/internal/show"
 )
 
 // bestShown is how many matches or misses are shown if not all are asked for.
@@ -25,28 +26,28 @@ func (p *explainPrinter) print(q explained, r *explain.Report) error {
 		return p.printJSON(q, r)
 	}
 	if q.name != "" {
-		p.printf("%s\n", p.palette.bold(escape(q.name)))
+		p.printf("%s\n", p.Palette.Bold(show.Escape(q.name)))
 	}
 	events := counted(r.Documents, "event", "events")
 	switch misses := p.misses(r); {
 	case len(r.Matches) > 0:
-		p.printf("%s in %s\n", p.palette.good(counted(len(r.Matches), "match", "matches")), events)
+		p.printf("%s in %s\n", p.Palette.Good(counted(len(r.Matches), "match", "matches")), events)
 		p.matches(q, r)
 		if p.flags.all && misses > 0 {
 			p.printf("\n%s\n", counted(misses, "miss", "misses"))
 			p.nearest(q, r)
 		}
 	case misses > 0:
-		p.printf("%s in %s, nearest misses first\n", p.palette.bad("no match"), events)
+		p.printf("%s in %s, nearest misses first\n", p.Palette.Bad("no match"), events)
 		p.nearest(q, r)
 	default:
-		p.printf("%s in %s, and none that comes near\n", p.palette.bad("no match"), events)
+		p.printf("%s in %s, and none that comes near\n", p.Palette.Bad("no match"), events)
 	}
 	if len(r.Notes) > 0 {
 		p.printf("\n")
 	}
 	for _, n := range r.Notes {
-		p.printf("note: %s\n", escape(n))
+		p.printf("note: %s\n", show.Escape(n))
 	}
 	return nil
 }
@@ -69,7 +70,7 @@ func (p *explainPrinter) most(n int) int {
 
 func (p *explainPrinter) matches(q explained, r *explain.Report) {
 	for i, m := range r.Matches[:p.most(len(r.Matches))] {
-		p.printf("\n%d  %s\n", i+1, p.palette.good("match"))
+		p.printf("\n%d  %s\n", i+1, p.Palette.Good("match"))
 		p.keys(m.Keys)
 		p.stages(q, r, m.Stages, "", p.flags.tree)
 	}
@@ -86,9 +87,9 @@ func (p *explainPrinter) nearest(q explained, r *explain.Report) {
 		}
 		alike := ""
 		if m.Alike > 0 {
-			alike = "  (and " + number(m.Alike) + " more alike)"
+			alike = "  (and " + show.Number(m.Alike) + " more alike)"
 		}
-		p.printf("\n%d  %s%s\n", i+1, p.palette.bold(escape(m.Text)), p.palette.dim(alike))
+		p.printf("\n%d  %s%s\n", i+1, p.Palette.Bold(show.Escape(m.Text)), p.Palette.Dim(alike))
 		p.keys(m.Keys)
 		tree := p.flags.tree || r.Kind == reference.Events && i == 0
 		p.stages(q, r, m.Stages, m.Text, tree)
@@ -116,15 +117,15 @@ func (p *explainPrinter) keys(keys []explain.Key) {
 		if !k.Value.IsNull() {
 			text = k.Value.Text()
 		}
-		all = append(all, escape(k.Field+" = "+text))
+		all = append(all, show.Escape(k.Field+" = "+text))
 	}
-	p.printf("   %s\n", p.palette.dim(cut(strings.Join(all, ", "), p.width-3)))
+	p.printf("   %s\n", p.Palette.Dim(show.Cut(strings.Join(all, ", "), p.Room()-3)))
 }
 
 // stages prints a line for each stage, and what there is to say of it that the
 // headline has not said.
 func (p *explainPrinter) stages(q explained, r *explain.Report, stages []explain.Stage, headline string, tree bool) {
-	var first *step
+	var first *show.Step
 	for _, s := range stages {
 		name := ""
 		if r.Kind != reference.Events {
@@ -134,23 +135,23 @@ func (p *explainPrinter) stages(q explained, r *explain.Report, stages []explain
 			}
 			name += "  "
 		}
-		state := p.palette.good("holds ")
+		state := p.Palette.Good("holds ")
 		switch {
 		case s.Document == nil && s.Missing:
-			state = p.palette.good("absent")
+			state = p.Palette.Good("absent")
 		case s.Document == nil:
-			state = p.palette.bad("absent")
+			state = p.Palette.Bad("absent")
 		case s.Late:
-			state = p.palette.bad("late  ")
+			state = p.Palette.Bad("late  ")
 		case len(s.Faults) > 0 || s.NoEvent != "":
-			state = p.palette.bad("fails ")
+			state = p.Palette.Bad("fails ")
 		}
 		head := "   " + name + state + "  "
 		if s.Document == nil {
-			p.printf("%s%s\n", head, escape(cmp.Or(s.NoEvent, "as it should be")))
+			p.printf("%s%s\n", head, show.Escape(cmp.Or(s.NoEvent, "as it should be")))
 			continue
 		}
-		p.printf("%s%s\n", head, p.event(s.Document, q, &first, columns("   "+name+"holds   ")))
+		p.printf("%s%s\n", head, p.event(s.Document, q, &first, show.Columns("   "+name+"holds   ")))
 		p.clauses(s, headline)
 		if tree {
 			p.tree(s)
@@ -160,17 +161,17 @@ func (p *explainPrinter) stages(q explained, r *explain.Report, stages []explain
 
 // event tells of an event in a line, with its time or how long after the first
 // it came.
-func (p *explainPrinter) event(doc *event.Document, q explained, first **step, used int) string {
-	s := newStep(doc, p.processes, cmp.Or(q.opts.TimestampField, timestampField))
+func (p *explainPrinter) event(doc *event.Document, q explained, first **show.Step, used int) string {
+	s := show.NewStep(doc, p.Processes, cmp.Or(q.opts.TimestampField, show.TimestampField))
 	at := "no time"
 	switch {
-	case *first == nil && s.hasTime:
-		at = s.happened.String()
+	case *first == nil && s.HasTime:
+		at = s.Happened.String()
 		*first = &s
-	case s.hasTime:
-		at = "+" + explain.Span(s.happened.Sub((*first).happened))
+	case s.HasTime:
+		at = "+" + explain.Span(s.Happened.Sub((*first).Happened))
 	}
-	return p.palette.dim(at) + "  " + s.line(p.width-used-columns(at)-2, true, p.palette)
+	return p.Palette.Dim(at) + "  " + s.Line(p.Room()-used-show.Columns(at)-2, true, p.Palette)
 }
 
 // clauses prints why a stage fails, or of a match why it holds.
@@ -178,27 +179,27 @@ func (p *explainPrinter) clauses(s explain.Stage, headline string) {
 	const by = "      "
 	if headline == "" {
 		for _, h := range s.Held {
-			p.printf("%s%s  %s\n", by, escape(cut(h.Expr, p.width/2)), p.palette.dim(escape(h.Seen)))
+			p.printf("%s%s  %s\n", by, show.Escape(show.Cut(h.Expr, p.Room()/2)), p.Palette.Dim(show.Escape(h.Seen)))
 		}
 		return
 	}
 	told := !strings.HasPrefix(headline, "stage ") || strings.HasPrefix(headline, fmt.Sprintf("stage %d", s.Number))
 	if s.NoEvent != "" && s.NoEvent != headline {
-		p.printf("%s%s\n", by, escape(s.NoEvent))
+		p.printf("%s%s\n", by, show.Escape(s.NoEvent))
 	}
 	for _, f := range s.Faults {
 		if text := f.String(); !told || !strings.Contains(headline, text) {
-			p.printf("%s%s\n", by, escape(text))
+			p.printf("%s%s\n", by, show.Escape(text))
 		}
 	}
 }
 
 func (p *explainPrinter) tree(s explain.Stage) {
 	for _, l := range explain.Tree(s.Truth) {
-		text := fmt.Sprintf("      %-5s  %s%s", l.Result, strings.Repeat("  ", l.Depth), escape(cut(l.Text, p.width/2)))
+		text := fmt.Sprintf("      %-5s  %s%s", l.Result, strings.Repeat("  ", l.Depth), show.Escape(show.Cut(l.Text, p.Room()/2)))
 		switch {
 		case l.Seen != "":
-			p.printf("%s  %s\n", text, p.palette.dim(escape(l.Seen)))
+			p.printf("%s  %s\n", text, p.Palette.Dim(show.Escape(l.Seen)))
 		default:
 			p.printf("%s\n", text)
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tripline-sec/tripline/eql"
+	"github.com/tripline-sec/tripline/internal/show"
 )
 
 // fault is an error that is shown to the user.
@@ -102,11 +103,11 @@ func (a *app) report(err error) int {
 
 // show prints a fault as an error or a warning.
 func (a *app) show(level string, f *fault) {
-	a.sayf("%s: %s", level, escapeLines(f.reason))
+	a.sayf("%s: %s", level, show.EscapeLines(f.reason))
 	if f.snippet != "" {
 		a.sayBare(f.snippet)
 	}
 	if f.hint != "" {
-		a.sayf("hint: %s", escapeLines(f.hint))
+		a.sayf("hint: %s", show.EscapeLines(f.hint))
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tripline-sec/tripline/internal/rule"
+	"github.com/tripline-sec/tripline/internal/show"
 	"github.com/tripline-sec/tripline/internal/stream"
 )
 
@@ -163,7 +164,7 @@ func (a *app) sayPlanted(s *stream.Stream) {
 	a.sayf("warning: of %s no match could be planted:", counted(len(without), "rule", "rules"))
 	lines := make([]string, len(without))
 	for i, u := range without {
-		lines[i] = "  " + escape(u.Rule) + ": " + escape(u.Reason)
+		lines[i] = "  " + show.Escape(u.Rule) + ": " + show.Escape(u.Reason)
 	}
 	slices.Sort(lines)
 	a.sayBare(strings.Join(lines, "\n"))

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tripline-sec/tripline/internal/show"
 	"github.com/tripline-sec/tripline/internal/stream"
 )
 
@@ -78,7 +79,7 @@ func generateFault(err error) error {
 	var few *stream.TooFewError
 	if errors.As(err, &few) {
 		return usage(fmt.Sprintf("--events %d, or fewer --matches or rules", few.Planted),
-			"the matches to plant have %s, and there shall be %s in all", counted(few.Planted, "event", "events"), number(few.Events))
+			"the matches to plant have %s, and there shall be %s in all", counted(few.Planted, "event", "events"), show.Number(few.Events))
 	}
 	return usage("see `tripline generate --help`", "%s", strings.TrimPrefix(err.Error(), "make stream: "))
 }

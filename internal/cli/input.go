@@ -5,9 +5,9 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/tripline-sec/tripline/internal/show"
 	"github.com/tripline-sec/tripline/internal/source"
 )
 
@@ -50,11 +50,11 @@ func (a *app) read(paths []string, stdin io.Reader, take func(source.Item)) (sou
 			continue
 		}
 		if problems++; problems <= mostNamed {
-			a.sayf("warning: %s", escape(item.Problem.Error()))
+			a.sayf("warning: %s", show.Escape(item.Problem.Error()))
 		}
 	}
 	if more := problems - mostNamed; more > 0 {
-		a.sayf("warning: %s more like these, not named", number(more))
+		a.sayf("warning: %s more like these, not named", show.Number(more))
 	}
 	return reader.Stats(), a.ctx.Err()
 }
@@ -69,9 +69,9 @@ func inputNotes(stats source.Stats) []string {
 		}
 		slices.Sort(classes)
 		for i, class := range classes {
-			classes[i] = number(stats.Problems[source.Class(class)]) + " " + class
+			classes[i] = show.Number(stats.Problems[source.Class(class)]) + " " + class
 		}
-		notes = append(notes, fmt.Sprintf("bad input: %s (%s)", number(total), strings.Join(classes, ", ")))
+		notes = append(notes, fmt.Sprintf("bad input: %s (%s)", show.Number(total), strings.Join(classes, ", ")))
 	}
 	for _, n := range []struct {
 		count     int
@@ -94,14 +94,5 @@ func counted(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return number(n) + " " + many
-}
-
-// number writes a count with its thousands apart.
-func number(n int) string {
-	digits := strconv.Itoa(n)
-	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
+	return show.Number(n) + " " + many
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tripline-sec/tripline/internal/inspect"
+	"github.com/tripline-sec/tripline/internal/show"
 	"github.com/tripline-sec/tripline/internal/source"
 )
 
@@ -97,7 +99,7 @@ func (a *app) inspect(f *inspectFlags, named []string) error {
 	default:
 		t := &inspectTeller{app: a, palette: a.palette(), width: a.Width}
 		if t.width <= 0 {
-			t.width = defaultWidth
+			t.width = show.DefaultWidth
 		}
 		t.tell(found, f.fields.value, set)
 	}
@@ -118,7 +120,7 @@ func (a *app) inspect(f *inspectFlags, named []string) error {
 // inspectTeller tells people what was found.
 type inspectTeller struct {
 	*app
-	palette palette
+	palette show.Palette
 	width   int
 }
 
@@ -130,7 +132,7 @@ const (
 )
 
 func (t *inspectTeller) tell(r inspection, fields string, set *ruleSet) {
-	t.line("events", fmt.Sprintf("%s in %s", number(r.Documents), counted(r.Files, "file", "files")))
+	t.line("events", fmt.Sprintf("%s in %s", show.Number(r.Documents), counted(r.Files, "file", "files")))
 	if r.Documents == 0 {
 		t.unreadable(r)
 		return
@@ -141,7 +143,7 @@ func (t *inspectTeller) tell(r inspection, fields string, set *ruleSet) {
 			span = r.First
 		}
 		if r.NoTimestamp > 0 {
-			span += fmt.Sprintf("  (%s without @timestamp)", number(r.NoTimestamp))
+			span += fmt.Sprintf("  (%s without @timestamp)", show.Number(r.NoTimestamp))
 		}
 		t.line("time", span)
 	} else {
@@ -155,20 +157,20 @@ func (t *inspectTeller) tell(r inspection, fields string, set *ruleSet) {
 	t.unreadable(r)
 	t.head("categories and actions")
 	for _, c := range r.Categories {
-		name := either(c.Name, "(no category)")
-		t.printf("  %-16s %8s  %s\n", cut(escape(name), 16), number(c.Count.Count), t.list(c.Actions, "no action", mostActions, t.width-30))
+		name := cmp.Or(c.Name, "(no category)")
+		t.printf("  %-16s %8s  %s\n", show.Cut(show.Escape(name), 16), show.Number(c.Count.Count), t.list(c.Actions, "no action", mostActions, t.width-30))
 	}
 	t.fields(r, fields)
 	t.blocked(r, set)
 	if r.Unlisted {
-		t.printf("\n%s\n", t.palette.dim("There is more of some of this than is counted by name."))
+		t.printf("\n%s\n", t.palette.Dim("There is more of some of this than is counted by name."))
 	}
 }
 
-func (t *inspectTeller) head(text string) { t.printf("\n%s\n", t.palette.bold(text)) }
+func (t *inspectTeller) head(text string) { t.printf("\n%s\n", t.palette.Bold(text)) }
 
 func (t *inspectTeller) line(label, text string) {
-	t.printf("%s %s\n", t.palette.bold(fmt.Sprintf("%-9s", label)), text)
+	t.printf("%s %s\n", t.palette.Bold(fmt.Sprintf("%-9s", label)), text)
 }
 
 func (t *inspectTeller) unreadable(r inspection) {
@@ -187,11 +189,11 @@ func (t *inspectTeller) list(list []inspect.Count, nameless string, most, room i
 	for i, c := range list {
 		name := nameless
 		if c.Name != "" {
-			name = escape(c.Name)
+			name = show.Escape(c.Name)
 		}
-		next := fmt.Sprintf("%s (%s)", name, number(c.Count))
-		if i > 0 && (i >= most || columns(text)+2+columns(next) > room-len(", and 999 more")) {
-			return text + fmt.Sprintf(", and %s more", number(len(list)-i))
+		next := fmt.Sprintf("%s (%s)", name, show.Number(c.Count))
+		if i > 0 && (i >= most || show.Columns(text)+2+show.Columns(next) > room-len(", and 999 more")) {
+			return text + fmt.Sprintf(", and %s more", show.Number(len(list)-i))
 		}
 		if i > 0 {
 			text += ", "
@@ -211,10 +213,10 @@ func (t *inspectTeller) fields(r inspection, which string) {
 	}
 	t.head("fields, by their share of the events")
 	for _, f := range r.Fields[:shown] {
-		t.printf("  %6.1f %%  %s\n", 100*f.Share, escape(f.Name))
+		t.printf("  %6.1f %%  %s\n", 100*f.Share, show.Escape(f.Name))
 	}
 	if more := len(r.Fields) - shown; more > 0 {
-		t.printf("  %s\n", t.palette.dim(fmt.Sprintf("%s more: --fields all shows them", number(more))))
+		t.printf("  %s\n", t.palette.Dim(fmt.Sprintf("%s more: --fields all shows them", show.Number(more))))
 	}
 }
 
@@ -224,12 +226,12 @@ func (t *inspectTeller) blocked(r inspection, set *ruleSet) {
 			counted(r.Rules, "rule", "rules"), map[bool]string{true: "it", false: "any of them"}[r.Rules == 1]))
 		return
 	}
-	t.head(fmt.Sprintf("%s of %s cannot match here", number(len(r.Blocked)), counted(r.Rules, "rule", "rules")))
+	t.head(fmt.Sprintf("%s of %s cannot match here", show.Number(len(r.Blocked)), counted(r.Rules, "rule", "rules")))
 	for _, b := range r.Blocked {
 		where := ""
-		if b.Stage > 0 && len(stages(set.ready[b.Rule].checked)) > 1 {
+		if b.Stage > 0 && len(set.ready[b.Rule].Stages()) > 1 {
 			where = fmt.Sprintf("stage %d: ", b.Stage)
 		}
-		t.printf("  %s  %s\n", escape(b.Name), t.palette.dim(where+escape(b.Reason.Text)))
+		t.printf("  %s  %s\n", show.Escape(b.Name), t.palette.Dim(where+show.Escape(b.Reason.Text)))
 	}
 }

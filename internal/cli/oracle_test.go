@@ -63,7 +63,7 @@ func oracle(tb testing.TB, set *ruleSet, docs []*event.Document) scanned {
 		}
 		told[i] = badText(r, result.ValueErrors, result.NoTimestamp, first)
 		for _, m := range alert.Matches(result) {
-			if alert.Recurs(r.rule, m) || r.drops(m) {
+			if alert.Recurs(r.rule, m) || r.Drops(m) {
 				continue
 			}
 			if one := alert.New(r.rule, m, judgedAt); one != nil {
@@ -258,7 +258,7 @@ func traceFiles(tb testing.TB) []string {
 func clausesOf(tb testing.TB, r *readyRule, m alert.Match) [][]string {
 	tb.Helper()
 	all := make([][]string, len(m.Events))
-	for i, stage := range stages(r.plain) {
+	for i, stage := range r.Stages() {
 		if i >= len(all) || m.Events[i] == nil {
 			continue
 		}

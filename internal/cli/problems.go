@@ -2,6 +2,7 @@ package cli
 
 import (
 	"github.com/tripline-sec/tripline/internal/order"
+	"github.com/tripline-sec/tripline/internal/show"
 	"github.com/tripline-sec/tripline/internal/source"
 )
 
@@ -16,7 +17,7 @@ func (a *app) newProblems() *problems { return &problems{app: a} }
 
 func (p *problems) add(one *source.Problem) {
 	if p.count++; p.count > p.named && p.count <= mostNamed {
-		p.sayf("warning: %s", escape(one.Error()))
+		p.sayf("warning: %s", show.Escape(one.Error()))
 	}
 }
 
@@ -26,7 +27,7 @@ func (p *problems) again() { p.named, p.count = max(p.named, p.count), 0 }
 // more says how many were not named.
 func (p *problems) more() {
 	if more := p.count - mostNamed; more > 0 {
-		p.sayf("warning: %s more like these, not named", number(more))
+		p.sayf("warning: %s more like these, not named", show.Number(more))
 	}
 }
 
@@ -38,4 +39,6 @@ func (a *app) sayRestart(sorting bool) {
 	a.sayf("events are out of order where a sequence begins; reading again")
 }
 
-func (a *app) saySpilled(r order.Report) { a.sayf("sorting events on disk, in %s", escape(r.Folder)) }
+func (a *app) saySpilled(r order.Report) {
+	a.sayf("sorting events on disk, in %s", show.Escape(r.Folder))
+}

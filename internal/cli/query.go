@@ -15,6 +15,7 @@ import (
 	"github.com/tripline-sec/tripline/internal/event"
 	"github.com/tripline-sec/tripline/internal/proctree"
 	"github.com/tripline-sec/tripline/internal/replay"
+	"github.com/tripline-sec/tripline/internal/show"
 	"github.com/tripline-sec/tripline/internal/source"
 )
 
@@ -228,7 +229,7 @@ func (s *search) parse(query string) error {
 			return usage("", "read query: %v", err)
 		}
 		if strings.HasSuffix(strings.ToLower(name), ".toml") {
-			return usage("tripline scan -r "+shellWord(name)+" EVENTS", "%s is a rule, not a query", name)
+			return usage("tripline scan -r "+show.ShellWord(name)+" EVENTS", "%s is a rule, not a query", name)
 		}
 		s.name, s.text = name, strings.TrimPrefix(string(data), "\ufeff")
 	}

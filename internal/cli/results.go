@@ -10,6 +10,7 @@ import (
 	"github.com/tripline-sec/tripline/internal/event"
 	"github.com/tripline-sec/tripline/internal/proctree"
 	"github.com/tripline-sec/tripline/internal/reference"
+	"github.com/tripline-sec/tripline/internal/show"
 	"github.com/tripline-sec/tripline/internal/value"
 )
 
@@ -54,20 +55,22 @@ func (s *search) print(result *reference.Result, took time.Duration) (int, error
 // tell prints results for people: a line an event, a block a sequence.
 func (s *search) tell(result *reference.Result) error {
 	t := s.newTeller()
-	if err := s.around(t.processes, result); err != nil {
+	processes := proctree.New()
+	if err := s.around(processes, result); err != nil {
 		return err
 	}
+	t.Processes = processes
 	for _, doc := range result.Events {
-		one := newStep(doc, t.processes, s.flags.timestamp.value)
+		one := show.NewStep(doc, t.Processes, s.flags.timestamp.value)
 		at, host := "-", ""
-		if one.hasTime {
-			at = one.happened.String()
+		if one.HasTime {
+			at = one.Happened.String()
 		}
 		if name := doc.Text("host.name"); name != "" {
-			host = escape(name) + "  "
+			host = show.Escape(name) + "  "
 		}
-		used := columns(at) + 2 + columns(host)
-		s.printf("%s  %s%s\n", t.palette.dim(at), host, one.line(t.width-used, true, t.palette))
+		used := show.Columns(at) + 2 + show.Columns(host)
+		s.printf("%s  %s%s\n", t.Palette.Dim(at), host, one.Line(t.Room()-used, true, t.Palette))
 	}
 	kind := "sequence"
 	if result.Kind == reference.Samples {
@@ -75,7 +78,7 @@ func (s *search) tell(result *reference.Result) error {
 	}
 	names := keyNames(s.query)
 	for _, sequence := range result.Sequences {
-		t.gap()
+		t.Gap()
 		var keys []string
 		for i, key := range sequence.Keys {
 			text := key.Text()
@@ -85,10 +88,10 @@ func (s *search) tell(result *reference.Result) error {
 			if i < len(names) {
 				text = names[i] + " = " + text
 			}
-			keys = append(keys, escape(text))
+			keys = append(keys, show.Escape(text))
 		}
-		s.printf("%s  %s\n", t.palette.bold(kind), strings.Join(keys, ", "))
-		t.steps(sequence.Events, s.flags.timestamp.value)
+		s.printf("%s  %s\n", t.Palette.Bold(kind), strings.Join(keys, ", "))
+		t.Steps(sequence.Events, s.flags.timestamp.value)
 	}
 	return nil
 }

@@ -8,9 +8,10 @@ import (
 
 // The groups of commands in the help.
 const (
-	groupJudge = "judge"
-	groupRules = "rules"
-	groupAbout = "about"
+	groupJudge  = "judge"
+	groupRules  = "rules"
+	groupDaemon = "daemon"
+	groupAbout  = "about"
 )
 
 // helpTemplate puts the examples first: most who ask for help want one of them.
@@ -56,14 +57,16 @@ func (a *app) root() *cobra.Command {
 	root.AddGroup(
 		&cobra.Group{ID: groupJudge, Title: "Judge events:"},
 		&cobra.Group{ID: groupRules, Title: "Work with rules:"},
+		&cobra.Group{ID: groupDaemon, Title: "Run the daemon:"},
 		&cobra.Group{ID: groupAbout, Title: "About Tripline:"},
 	)
 	root.PersistentFlags().Var(&a.color, "color", "when to use colour; auto: on a terminal, unless NO_COLOR is set")
 	root.PersistentFlags().BoolP("help", "h", false, "show help")
 	mustComplete(root, "color", a.color.complete)
 	root.AddCommand(a.queryCommand(), a.scanCommand(), a.explainCommand(), a.inspectCommand(), a.demoCommand(), a.rulesCommand(),
-		a.testCommand(), a.generateCommand(), a.alertsCommand(),
+		a.testCommand(), a.generateCommand(), a.alertsCommand(), a.keysCommand(),
 		a.licensesCommand(), a.versionCommand(), a.completionCommand())
+	root.AddCommand(a.runCommand(), a.topCommand(), a.configCommand())
 	plainUse(root)
 	root.Flags().Bool("version", false, "show the version")
 	root.SetVersionTemplate("tripline {{.Version}}\n")

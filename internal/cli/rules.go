@@ -16,6 +16,7 @@ func (a *app) rulesCommand() *cobra.Command {
 		Args:    onlyCommands,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.rulesListCommand(), a.rulesCheckCommand(), a.rulesLintCommand(), a.rulesFmtCommand(), a.rulesShowCommand())
+	cmd.AddCommand(a.rulesListCommand(), a.rulesCheckCommand(), a.rulesLintCommand(), a.rulesFmtCommand(), a.rulesShowCommand(),
+		a.rulesStatusCommand(), a.rulesBlindCommand(), a.rulesRunCommand())
 	return cmd
 }

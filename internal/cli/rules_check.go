@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tripline-sec/tripline/internal/rule"
+	"github.com/tripline-sec/tripline/internal/show"
 )
 
 func (a *app) rulesCheckCommand() *cobra.Command {
@@ -41,37 +42,37 @@ func (a *app) rulesCheck(paths []string) error {
 	}
 	p, shown, warnings := a.palette(), newRuleFaults(), 0
 	for _, problem := range set.problems {
-		level := p.bad("error")
+		level := p.Bad("error")
 		switch problem.Kind {
 		case rule.KindSkipped:
 			continue // counted below
 		case rule.KindWarning:
-			level = p.severity(rule.Medium, "warning")
+			level = p.Severity(rule.Medium, "warning")
 			warnings++
 		}
 		f := shown.of(problem)
 		where := problem.Place() + ": "
-		a.printf("%s%s: %s\n", escape(where), level, escapeLines(strings.TrimPrefix(f.reason, where)))
+		a.printf("%s%s: %s\n", show.Escape(where), level, show.EscapeLines(strings.TrimPrefix(f.reason, where)))
 		if f.snippet != "" {
 			a.printf("%s\n", f.snippet)
 		}
 		if f.hint != "" {
-			a.printf("  hint: %s\n", escapeLines(f.hint))
+			a.printf("  hint: %s\n", show.EscapeLines(f.hint))
 		}
 	}
-	summary := []string{p.good(counted(len(set.ready), "rule", "rules") + " ok")}
+	summary := []string{p.Good(counted(len(set.ready), "rule", "rules") + " ok")}
 	if text := set.skippedText(); text != "" {
 		summary = append(summary, text)
 	}
 	if warnings > 0 {
 		summary = append(summary, counted(warnings, "warning", "warnings"))
 	}
-	bad := number(set.bad) + " bad"
+	bad := show.Number(set.bad) + " bad"
 	if set.bad > 0 {
-		bad = p.bad(bad)
+		bad = p.Bad(bad)
 	}
 	if n := set.badExceptions; n > 0 {
-		bad += ", " + p.bad(counted(n, "bad exception", "bad exceptions"))
+		bad += ", " + p.Bad(counted(n, "bad exception", "bad exceptions"))
 	}
 	a.printf("%s\n", strings.Join(append(summary, bad), ", "))
 	if set.bad+set.badExceptions > 0 {

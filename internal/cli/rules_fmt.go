@@ -12,6 +12,7 @@ import (
 
 	"github.com/tripline-sec/tripline/eql"
 	"github.com/tripline-sec/tripline/internal/rule"
+	"github.com/tripline-sec/tripline/internal/show"
 )
 
 type fmtFlags struct{ check, diff, write bool }
@@ -82,7 +83,7 @@ func (a *app) rulesFmt(f *fmtFlags, named []string) error {
 			a.printf("%s", is)
 		case !differs:
 		case f.check:
-			a.printf("%s\n", escape(file.path))
+			a.printf("%s\n", show.Escape(file.path))
 			code = exitFailure
 		case f.diff:
 			a.printf("%s", unifiedDiff(file.path, string(was), string(is), a.palette()))
@@ -93,11 +94,11 @@ func (a *app) rulesFmt(f *fmtFlags, named []string) error {
 				code = exitFailure
 				continue
 			}
-			a.printf("%s\n", escape(file.path))
+			a.printf("%s\n", show.Escape(file.path))
 		}
 	}
 	if f.check || f.diff || f.write {
-		a.sayf("%s, %s laid out otherwise%s", counted(len(files), "file", "files"), number(changed), fmtDone(f.write, bad))
+		a.sayf("%s, %s laid out otherwise%s", counted(len(files), "file", "files"), show.Number(changed), fmtDone(f.write, bad))
 	}
 	return ended(code)
 }
@@ -108,7 +109,7 @@ func fmtDone(written bool, bad int) string {
 		text = " and written"
 	}
 	if bad > 0 {
-		text += ", " + number(bad) + " bad"
+		text += ", " + show.Number(bad) + " bad"
 	}
 	return text
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/tripline-sec/tripline/eql"
 	"github.com/tripline-sec/tripline/internal/lint"
 	"github.com/tripline-sec/tripline/internal/rule"
+	"github.com/tripline-sec/tripline/internal/show"
 )
 
 type lintFlags struct {
@@ -77,7 +78,7 @@ func (a *app) rulesLint(f *lintFlags, paths []string) error {
 		for i, code := range list {
 			list[i] = strings.ToUpper(strings.TrimSpace(code))
 			if _, ok := lint.Lookup(list[i]); !ok {
-				return usage("tripline rules lint --help lists the codes", "--%s %s: there is no such code", flag, shellWord(code))
+				return usage("tripline rules lint --help lists the codes", "--%s %s: there is no such code", flag, show.ShellWord(code))
 			}
 		}
 	}
@@ -118,20 +119,20 @@ func (a *app) lintPretty(set *rule.Set, findings []lint.Finding) {
 		level := f.Severity.String()
 		switch f.Severity {
 		case lint.Error:
-			level = p.bad(level)
+			level = p.Bad(level)
 		case lint.Warning:
-			level = p.severity(rule.Medium, level)
+			level = p.Severity(rule.Medium, level)
 		case lint.Note:
-			level = p.severity(rule.Low, level)
+			level = p.Severity(rule.Low, level)
 		}
-		a.printf("%s: %s %s: %s\n", escape(f.Place()), level, f.Code, escapeLines(f.Message))
+		a.printf("%s: %s %s: %s\n", show.Escape(f.Place()), level, f.Code, show.EscapeLines(f.Message))
 		if f.Line > 0 {
 			if snippet := eql.Snippet(texts.text(f.Path), f.Line, f.Col); snippet != "" {
 				a.printf("%s\n", snippet)
 			}
 		}
 		if f.Hint != "" {
-			a.printf("  hint: %s\n", escapeLines(f.Hint))
+			a.printf("  hint: %s\n", show.EscapeLines(f.Hint))
 		}
 	}
 	summary := []string{

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/tripline-sec/tripline/eql"
 	"github.com/tripline-sec/tripline/internal/rule"
+	"github.com/tripline-sec/tripline/internal/show"
 )
 
 func (a *app) rulesListCommand() *cobra.Command {
@@ -204,14 +206,14 @@ func (a *app) listTable(list []listedRule) {
 			query += " of " + strconv.Itoa(l.Stages)
 		}
 		rows = append(rows, []string{
-			l.Severity, query, either(l.MaxSpan, "-"), strconv.Itoa(len(l.Fields)), test, cut(escape(l.Name), nameRoom),
-			cut(escape(either(strings.Join(l.Keys, ", "), "-")), keyRoom), escape(strings.Join(l.Indices, ", ")),
+			l.Severity, query, cmp.Or(l.MaxSpan, "-"), strconv.Itoa(len(l.Fields)), test, show.Cut(show.Escape(l.Name), nameRoom),
+			show.Cut(show.Escape(cmp.Or(strings.Join(l.Keys, ", "), "-")), keyRoom), show.Escape(strings.Join(l.Indices, ", ")),
 		})
 	}
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, text := range row {
-			widths[i] = max(widths[i], columns(text))
+			widths[i] = max(widths[i], show.Columns(text))
 		}
 	}
 	p := a.palette()
@@ -219,17 +221,17 @@ func (a *app) listTable(list []listedRule) {
 		line := ""
 		for i, text := range row {
 			if i < len(row)-1 {
-				text += strings.Repeat(" ", widths[i]-columns(text)+2)
+				text += strings.Repeat(" ", widths[i]-show.Columns(text)+2)
 			}
 			line += text
 		}
 		if line = strings.TrimRight(line, " "); a.Width > 0 {
-			line = cut(line, a.Width)
+			line = show.Cut(line, a.Width)
 		}
 		if head := row[0]; n == 0 {
-			line = p.bold(line)
+			line = p.Bold(line)
 		} else {
-			line = p.severity(rule.Severity(head), head) + strings.TrimPrefix(line, head)
+			line = p.Severity(rule.Severity(head), head) + strings.TrimPrefix(line, head)
 		}
 		a.printf("%s\n", line)
 	}

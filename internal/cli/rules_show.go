@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tripline-sec/tripline/internal/rule"
+	"github.com/tripline-sec/tripline/internal/show"
 )
 
 func (a *app) rulesShowCommand() *cobra.Command {
@@ -74,10 +75,10 @@ func (a *app) showJSON(set *ruleSet, format string) error {
 
 func (a *app) showRule(ready *readyRule) {
 	r, p := ready.rule, a.palette()
-	a.printf("%s\n", p.bold(escape(r.Name)))
+	a.printf("%s\n", p.Bold(show.Escape(r.Name)))
 	row := func(label, text string) {
 		if text != "" {
-			a.printf("  %-12s %s\n", label, escape(text))
+			a.printf("  %-12s %s\n", label, show.Escape(text))
 		}
 	}
 	row("severity", fmt.Sprintf("%s, risk score %d", r.Severity, r.RiskScore))
@@ -98,10 +99,10 @@ func (a *app) showRule(ready *readyRule) {
 	}
 	for _, text := range []string{r.Description, r.Note} {
 		if text = strings.TrimSpace(text); text != "" {
-			a.printf("\n%s\n", indent(escapeLines(text), "  "))
+			a.printf("\n%s\n", indent(show.EscapeLines(text), "  "))
 		}
 	}
-	a.printf("\n%s\n", indent(escapeLines(ready.parsed.String()), "  "))
+	a.printf("\n%s\n", indent(show.EscapeLines(ready.parsed.String()), "  "))
 }
 
 // exceptionText is an exception in a line: its name, what is not as usual about

@@ -12,20 +12,20 @@ import (
 	"time"
 
 	"github.com/tripline-sec/tripline/eql"
-	"github.com/tripline-sec/tripline/internal/alert"
 	"github.com/tripline-sec/tripline/internal/event"
 	"github.com/tripline-sec/tripline/internal/inspect"
 	"github.com/tripline-sec/tripline/internal/reference"
 	"github.com/tripline-sec/tripline/internal/rule"
+	"github.com/tripline-sec/tripline/internal/ruleset"
 )
 
-// readyRule is a rule whose query has been checked and compiled.
+// readyRule is a rule whose query has been checked.
 type readyRule struct {
+	*ruleset.Rule
 	rule    *rule.Rule
-	parsed  *eql.Query         // as written
-	plain   *eql.Query         // checked, by itself
-	checked *eql.Query         // as it is run: with the rule's filters and exceptions
-	dropped *reference.Program // finds the events that take their whole match along; nil: none do
+	parsed  *eql.Query // as written
+	plain   *eql.Query // checked, by itself
+	checked *eql.Query // as it is run: with the rule's filters and exceptions
 
 	// Made when they are asked for.
 	wants *inspect.Rule // what must be there for it to match
@@ -107,71 +107,27 @@ func newRuleSetBy(read *rule.Set, prepare preparer) *ruleSet {
 	return s
 }
 
-// prepare checks and compiles a rule's query. Problems are placed in the rule's
-// file. It returns nil for the rule if one of them is an error.
+// prepare checks a rule's query. Problems are placed in the rule's file. It returns
+// nil for the rule if one of them is an error.
 func prepare(r *rule.Rule) (*readyRule, []*rule.Problem) {
-	ready := &readyRule{rule: r}
-	var err error
-	if ready.parsed, err = eql.Parse(r.Query); err != nil {
-		return nil, queryProblems(r, err)
+	made, err := ruleset.Prepare(r, time.Now())
+	var problems []*rule.Problem
+	if made.Parsed != nil {
+		problems = r.CheckScopes(made.Parsed)
 	}
-	now := time.Now()
-	options := eql.CheckOptions{
-		CategoryField: r.EventCategoryOverride, TimestampField: r.TimestampField, TiebreakerField: r.TiebreakerField,
-	}
-	plain, warnings, err := eql.Check(ready.parsed, options)
-	narrowed := r.Narrow(ready.parsed, now)
-	problems := r.CheckScopes(ready.parsed)
-	for _, w := range warnings {
+	for _, w := range made.Warnings {
 		problems = append(problems, queryProblem(r, rule.KindWarning, w))
 	}
 	if err != nil {
 		return nil, append(problems, queryProblems(r, err)...)
 	}
-	ready.plain = plain
-	// What there is to warn of in exceptions and filters, their reader has told.
-	if ready.checked = plain; narrowed != ready.parsed {
-		if ready.checked, _, err = eql.Check(narrowed, options); err != nil {
-			return nil, append(problems, queryProblems(r, err)...)
-		}
-	}
-	if ready.dropped, err = dropping(r.Dropped(now), options); err != nil {
-		return nil, append(problems, queryProblems(r, err)...)
-	}
+	ready := &readyRule{Rule: made, rule: r, parsed: made.Parsed, plain: made.Plain, checked: made.Checked}
 	return ready, append(problems, notApplied(r)...)
-}
-
-// dropping compiles the query of the events that take their whole match along.
-func dropping(q *eql.Query, options eql.CheckOptions) (*reference.Program, error) {
-	if q == nil {
-		return nil, nil
-	}
-	checked, _, err := eql.Check(q, options)
-	if err != nil {
-		return nil, err
-	}
-	return reference.Compile(checked, reference.Options{Size: 1, Tolerant: true})
 }
 
 // reference compiles the rule for the reference evaluator.
 func (r *readyRule) reference() (*reference.Program, error) {
 	return reference.Compile(r.checked, programOptions(r))
-}
-
-// single reports whether the rule is over single events.
-func (r *readyRule) single() bool {
-	_, ok := r.checked.Body.(*eql.Filter)
-	return ok
-}
-
-// drops reports whether an exception takes a whole match out for one of its events.
-func (r *readyRule) drops(m alert.Match) bool {
-	if r.dropped == nil {
-		return false
-	}
-	docs := slices.DeleteFunc(slices.Clone(m.Events), func(doc *event.Document) bool { return doc == nil })
-	found, err := r.dropped.Run(docs)
-	return err == nil && len(found.Events) > 0
 }
 
 func queryProblems(r *rule.Rule, err error) []*rule.Problem {
@@ -196,17 +152,18 @@ func queryProblem(r *rule.Rule, kind rule.Kind, p eql.Problem) *rule.Problem {
 	}
 }
 
-const notAppliedYet = "not applied yet"
+const notByScan = "not applied by scan"
 
 // notApplied warns of parts of a rule that change what it alerts on and that
-// are kept but have no effect yet.
+// have no effect where recorded events are judged: suppression needs the alerts that
+// are stored.
 func notApplied(r *rule.Rule) []*rule.Problem {
 	var problems []*rule.Problem
 	warn := func(there bool, field, effect string) {
 		if there {
 			problems = append(problems, &rule.Problem{
 				Kind: rule.KindWarning, Path: r.Path, Line: r.Line, Col: 1, Rule: r.Name, Field: field,
-				Reason: "is read but " + notAppliedYet + ": " + effect,
+				Reason: "is " + notByScan + ": " + effect,
 			})
 		}
 	}

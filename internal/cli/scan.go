@@ -20,12 +20,14 @@ type scanFlags struct {
 	watch  bool
 	failOn choice
 	filter alertFilter
+	as     choice
+	pause  pauseFlag
 }
 
 func (a *app) scanCommand() *cobra.Command {
 	f := &scanFlags{
 		format: choice{allowed: []string{"pretty", "ndjson", "csv"}},
-		failOn: choice{allowed: severities}, filter: alertFilter{severity: choice{allowed: severities}},
+		failOn: choice{allowed: severities}, as: choice{allowed: []string{"elastic"}}, filter: alertFilter{severity: choice{allowed: severities}},
 	}
 	cmd := &cobra.Command{
 		Use:   "scan [-r RULES]... [EVENTS...] [FLAGS]",
@@ -38,6 +40,7 @@ func (a *app) scanCommand() *cobra.Command {
 			"tripline scan -r builtin --since -2h --severity high --format csv logs/", "the grave alerts of the last two hours as a timeline",
 			"zcat events.gz | tripline scan -r builtin --fail-on high", "fail a job when there is an alert of severity high or above",
 			"tripline scan --format ndjson events.ndjson | jq", "take the alerts as JSON documents",
+			"tripline scan --as elastic -r builtin logs/", "see what Elastic's schedule would have told, and lost",
 		),
 		Long: inputHelp + `
 
@@ -54,6 +57,12 @@ is given. --since, --until, --host and --severity leave out alerts everywhere, i
 the file and for --fail-on too; TIME is 2026-02-03, 2026-02-03T09:00:00Z (UTC where
 no zone is given), or -2h: that long before the newest event. An alert has the
 time of its first event.
+
+--as elastic replays Elastic's schedule by a virtual clock: each event arrives at
+its event.ingested, else at its @timestamp; each rule runs at whole multiples of its
+interval (UTC), over its window, with its cap, and makes up for --pause as Kibana
+does. What that loses of what Tripline tells is told too, and why; in NDJSON both
+carry tripline.elastic. The events that conditions accept are held in memory.
 
 The closing lines say how many of the rules cannot match such events, whatever
 happens; tripline inspect says which, and why.
@@ -78,9 +87,12 @@ load (the others ran); 3 part of the input was not read or left out.`,
 	flags.StringArrayVar(&f.filter.hosts, "host", nil, "only alerts of this host, by `NAME` (* stands for anything), id or address, again for more")
 	flags.Var(&f.filter.severity, "severity", "only alerts of this severity or above")
 	flags.Var(&f.failOn, "fail-on", "exit 1 if there is an alert of this severity or above")
+	flags.Var(&f.as, "as", "elastic: tell what Elastic's schedule would have told of these events, and what it would have lost")
+	flags.Var(&f.pause, "pause", "with --as elastic: no run starts in this stretch of time")
 	flags.BoolVar(&f.watch, "watch", false, "judge again on each save of a rule or event file, until ^C")
 	mustComplete(cmd, "rules", completeRules)
 	mustComplete(cmd, "format", f.format.complete)
+	mustComplete(cmd, "as", f.as.complete)
 	mustComplete(cmd, "severity", f.filter.severity.complete)
 	mustComplete(cmd, "fail-on", f.failOn.complete)
 	return cmd
@@ -97,6 +109,12 @@ func (a *app) scan(f *scanFlags, named []string) error {
 	}
 	if err := checkOutput(f.output, paths, f.rules); err != nil {
 		return err
+	}
+	if f.as.value != "" {
+		return a.scanAsElastic(f, form, paths)
+	}
+	if f.pause.text != "" {
+		return usage("add --as elastic", "--pause is for --as elastic")
 	}
 	if f.watch {
 		return a.watchScan(f, form, paths)
@@ -163,12 +181,12 @@ func (a *app) sayRuleFaults(set *ruleSet) error {
 		if p.Unapplied {
 			a.show("warning", shown.of(p))
 		}
-		if p.Kind == rule.KindWarning && strings.Contains(p.Reason, notAppliedYet) {
+		if p.Kind == rule.KindWarning && strings.Contains(p.Reason, notByScan) {
 			unapplied++
 		}
 	}
 	if unapplied > 0 {
-		a.sayf("warning: %s not applied yet", counted(unapplied, "part of a rule is", "parts of rules are"))
+		a.sayf("warning: %s not applied by scan", counted(unapplied, "part of a rule is", "parts of rules are"))
 		a.sayf("hint: `tripline rules check` names them")
 	}
 	if len(set.ready) == 0 {

@@ -100,7 +100,7 @@ func (s *scan) due() ([]due, error) {
 		}
 		for i, m := range matches {
 			r := s.set.ready[some[i].Query]
-			if alert.Recurs(r.rule, m) || r.drops(m) {
+			if alert.Recurs(r.rule, m) || r.Drops(m) {
 				continue
 			}
 			one := alert.New(r.rule, m, s.judged)
@@ -143,7 +143,7 @@ func (s *scan) load(stored []*storedMatch, docs map[uint64]*event.Document) ([]a
 	}
 	out := make([]alert.Match, len(stored))
 	for i, m := range whole {
-		out[i] = alert.Match{Group: !s.set.ready[m.Query].single(), Keys: m.Keys}
+		out[i] = alert.Match{Group: !s.set.ready[m.Query].Single(), Keys: m.Keys}
 		for _, held := range m.Events {
 			if held == nil {
 				out[i].Events = append(out[i].Events, nil)

@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/csv"
 	"strconv"
 	"strings"
 
 	"github.com/tripline-sec/tripline/internal/alert"
+	"github.com/tripline-sec/tripline/internal/show"
 	"github.com/tripline-sec/tripline/internal/value"
 )
 
@@ -18,7 +20,7 @@ func (s *scan) timelineHead() {
 // timeline writes a line for each matched event of an alert. Alerts come in the
 // order of their first events.
 func (s *scan) timeline(one *alert.Alert) {
-	field := timestampField
+	field := show.TimestampField
 	if one.Rule.TimestampField != "" {
 		field = one.Rule.TimestampField
 	}
@@ -31,31 +33,31 @@ func (s *scan) timeline(one *alert.Alert) {
 		if n < len(one.Matched) {
 			stage = one.Matched[n].Stage
 		}
-		told := newStep(doc, s.processes, field)
-		detail := told.what
-		if told.isActor {
+		told := show.NewStep(doc, s.processes, field)
+		detail := told.What
+		if told.IsActor {
 			detail = ""
 		}
 		s.row(at, string(one.Severity), one.Name, strconv.Itoa(stage),
-			either(doc.Text("host.name"), doc.Text("host.id")), doc.Text("user.name"), told.verb, detail,
-			either(doc.Text("process.name"), doc.Text("process.executable")), doc.Text("process.pid"),
-			either(doc.Text("process.command_line"), strings.Join(texts(doc, "process.args"), " ")),
-			strings.Join(ancestors(s.processes, doc), " <- "), doc.Index, doc.ID, one.ID)
+			cmp.Or(doc.Text("host.name"), doc.Text("host.id")), doc.Text("user.name"), told.Verb, detail,
+			cmp.Or(doc.Text("process.name"), doc.Text("process.executable")), doc.Text("process.pid"),
+			cmp.Or(doc.Text("process.command_line"), strings.Join(show.Texts(doc, "process.args"), " ")),
+			strings.Join(show.Ancestors(s.processes, doc), " <- "), doc.Index, doc.ID, one.ID)
 	}
 }
 
 // row writes a line of CSV. A cell that a spreadsheet would take for a formula
 // begins with an apostrophe, and control characters are escaped: an attacker
 // chooses command lines.
-func (s *scan) row(cells ...string) {
+func (a *app) row(cells ...string) {
 	for i, cell := range cells {
-		cell = escape(cell)
+		cell = show.Escape(cell)
 		if cell != "" && strings.ContainsRune("=+-@", rune(cell[0])) {
 			cell = "'" + cell
 		}
 		cells[i] = cell
 	}
-	w := csv.NewWriter(s.out)
-	_ = w.Write(cells) // errors stay in s.written
+	w := csv.NewWriter(a.out)
+	_ = w.Write(cells) // errors stay in a.written
 	w.Flush()
 }

@@ -6,16 +6,17 @@ import (
 
 	"github.com/tripline-sec/tripline/internal/inspect"
 	"github.com/tripline-sec/tripline/internal/replay"
+	"github.com/tripline-sec/tripline/internal/show"
 )
 
 // ruleNotes says what went wrong for one rule.
 func (s *scan) ruleNotes(r *readyRule, q replay.QueryReport) []string {
 	var notes []string
 	say := func(format string, args ...any) {
-		notes = append(notes, fmt.Sprintf("rule %q: ", escape(r.rule.Name))+fmt.Sprintf(format, args...))
+		notes = append(notes, fmt.Sprintf("rule %q: ", show.Escape(r.rule.Name))+fmt.Sprintf(format, args...))
 	}
 	if q.Bad > 0 {
-		say("%s counted as false, the first: %s", counted(q.Bad, "bad value", "bad values"), escape(badValueText(q.FirstBad)))
+		say("%s counted as false, the first: %s", counted(q.Bad, "bad value", "bad values"), show.Escape(badValueText(q.FirstBad)))
 	}
 	if q.NoTime > 0 {
 		say("%s without timestamp left out", counted(q.NoTime, "document", "documents"))
@@ -52,7 +53,7 @@ func (s *scan) orderNotes() []string {
 		notes = append(notes, counted(s.notRead, "event", "events")+" around alerts could not be read again: ancestors and what came after may lack some")
 	}
 	if s.fetchErr != nil {
-		notes = append(notes, "events around alerts could not be read again: "+escape(s.fetchErr.Error()))
+		notes = append(notes, "events around alerts could not be read again: "+show.Escape(s.fetchErr.Error()))
 	}
 	if s.cut > 0 {
 		notes = append(notes, "what came after "+counted(s.cut, "alert", "alerts")+" is told in part: there is too much of it")

@@ -15,6 +15,7 @@ import (
 	"github.com/tripline-sec/tripline/internal/proctree"
 	"github.com/tripline-sec/tripline/internal/replay"
 	"github.com/tripline-sec/tripline/internal/rule"
+	"github.com/tripline-sec/tripline/internal/show"
 	"github.com/tripline-sec/tripline/internal/source"
 )
 
@@ -188,7 +189,7 @@ func (s *scan) closing() []string {
 	bySeverity := ""
 	for _, name := range slices.Backward(severities) {
 		if n := s.alerts[rule.Severity(name)]; n > 0 {
-			bySeverity += fmt.Sprintf(", %s %s", number(n), name)
+			bySeverity += fmt.Sprintf(", %s %s", show.Number(n), name)
 		}
 	}
 	if bySeverity != "" {
@@ -201,10 +202,10 @@ func (s *scan) closing() []string {
 		lines = append(lines, counted(s.leftOut, "alert", "alerts")+" left out by "+s.filter.String())
 	}
 	if s.form == "pretty" && s.told.count > mostBlocks && !s.all {
-		lines = append(lines, "more than "+number(mostBlocks)+" alerts are shown in groups; --all shows each, -o FILE writes them")
+		lines = append(lines, "more than "+show.Number(mostBlocks)+" alerts are shown in groups; --all shows each, -o FILE writes them")
 	}
 	if s.file != nil {
-		lines = append(lines, "alerts written to "+escape(s.file.name))
+		lines = append(lines, "alerts written to "+show.Escape(s.file.name))
 	}
 	if s.set.bad > 0 {
 		lines = append(lines, counted(s.set.bad, "rule", "rules")+" did not load")
@@ -224,7 +225,7 @@ func (s *scan) closing() []string {
 	}
 	lines = append(lines, s.orderNotes()...)
 	if zero := inspect.Summary(s.blocked(), len(s.set.ready)); zero != "" {
-		lines = append(lines, escape(zero)+"; tripline inspect says which")
+		lines = append(lines, show.Escape(zero)+"; tripline inspect says which")
 	}
 	return lines
 }
@@ -237,5 +238,5 @@ func rate(events int, took time.Duration) string {
 	case events == 0:
 		return took.Round(time.Millisecond).String()
 	}
-	return fmt.Sprintf("%s (%s a second)", took.Round(time.Millisecond), number(int(float64(events)/took.Seconds())))
+	return fmt.Sprintf("%s (%s a second)", took.Round(time.Millisecond), show.Number(int(float64(events)/took.Seconds())))
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tripline-sec/tripline/internal/alert"
 	"github.com/tripline-sec/tripline/internal/rule"
+	"github.com/tripline-sec/tripline/internal/show"
 	"github.com/tripline-sec/tripline/internal/value"
 )
 
@@ -31,7 +32,7 @@ type alertGroups map[alertKey]*alertGroup
 // add puts an alert into its group.
 func (gs *alertGroups) add(one *alert.Alert) {
 	first := one.Events[0]
-	key := alertKey{one.Severity, one.Name, either(first.Text("host.name"), first.Text("host.id")), descent(one)}
+	key := alertKey{one.Severity, one.Name, cmp.Or(first.Text("host.name"), first.Text("host.id")), descent(one)}
 	if *gs == nil {
 		*gs = alertGroups{}
 	}
@@ -65,12 +66,12 @@ func (gs alertGroups) sorted() []*alertGroup {
 // those of its ancestors.
 func descent(one *alert.Alert) string {
 	first := one.Events[0]
-	names := []string{either(first.Text("process.name"), first.Text("process.executable"))}
+	names := []string{cmp.Or(first.Text("process.name"), first.Text("process.executable"))}
 	if names[0] == "" {
 		names[0] = "-"
 	}
 	for i, p := range one.Lineage {
-		if i == mostAncestors {
+		if i == show.MostAncestors {
 			break
 		}
 		names = append(names, p.Name)
@@ -91,38 +92,38 @@ func (t *teller) groups(groups []*alertGroup) {
 			}
 		}
 		rows = append(rows, []string{
-			number(g.count), string(g.severity), escape(g.name), escape(either(g.host, "-")),
-			first, last, escape(g.lineage),
+			show.Number(g.count), string(g.severity), show.Escape(g.name), show.Escape(cmp.Or(g.host, "-")),
+			first, last, show.Escape(g.lineage),
 		})
 	}
 	const ruleColumn, severityColumn = 2, 1
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, cell := range row {
-			widths[i] = max(widths[i], columns(cell))
+			widths[i] = max(widths[i], show.Columns(cell))
 		}
 	}
 	// What can be long is cut: the rule's name to a good part of the room, and
 	// the lineage to what is left.
-	widths[ruleColumn] = min(widths[ruleColumn], max(t.width/3, 20))
+	widths[ruleColumn] = min(widths[ruleColumn], max(t.Room()/3, 20))
 	last := len(widths) - 1
 	used := 0
 	for _, w := range widths[:last] {
 		used += w + 2
 	}
-	widths[last] = min(widths[last], max(t.width-used, 16))
+	widths[last] = min(widths[last], max(t.Room()-used, 16))
 	for n, row := range rows {
 		line := ""
 		for i, cell := range row {
-			cell = cut(cell, widths[i])
-			pad := strings.Repeat(" ", widths[i]-columns(cell))
+			cell = show.Cut(cell, widths[i])
+			pad := strings.Repeat(" ", widths[i]-show.Columns(cell))
 			switch {
 			case n == 0:
-				cell = t.palette.dim(cell)
+				cell = t.Palette.Dim(cell)
 			case i == severityColumn:
-				cell = t.palette.severity(groups[n-1].severity, cell)
+				cell = t.Palette.Severity(groups[n-1].severity, cell)
 			case i == ruleColumn:
-				cell = t.palette.bold(cell)
+				cell = t.Palette.Bold(cell)
 			}
 			if i == 0 {
 				line += pad + cell + "  "

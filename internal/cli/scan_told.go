@@ -3,6 +3,7 @@ package cli
 import (
 	"github.com/tripline-sec/tripline/internal/alert"
 	"github.com/tripline-sec/tripline/internal/proctree"
+	"github.com/tripline-sec/tripline/internal/show"
 )
 
 // toldAlerts are the alerts that people are shown: each, or where there are many,
@@ -47,6 +48,6 @@ func (s *scan) showAlert(t toldAlert) {
 	if s.teller == nil {
 		s.teller = s.newTeller()
 	}
-	s.teller.processes = t.processes
-	s.teller.alert(t.one)
+	s.teller.Processes = t.processes
+	s.teller.Alert(show.Of(t.one))
 }

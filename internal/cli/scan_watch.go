@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/tripline-sec/tripline/internal/rule"
+	"github.com/tripline-sec/tripline/internal/show"
 )
 
 // watchScan judges again and again. Rules that a save did not touch are kept as
@@ -55,7 +56,7 @@ func difference(before, now []string) string {
 	if fresh == 0 && gone == 0 {
 		return ""
 	}
-	return fmt.Sprintf("since the last save: %s, %s gone", counted(fresh, "new alert", "new alerts"), number(gone))
+	return fmt.Sprintf("since the last save: %s, %s gone", counted(fresh, "new alert", "new alerts"), show.Number(gone))
 }
 
 // ruleCache keeps rules compiled that read the same as before.

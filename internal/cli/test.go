@@ -10,6 +10,7 @@ import (
 
 	"github.com/tripline-sec/tripline/internal/rule"
 	"github.com/tripline-sec/tripline/internal/ruletest"
+	"github.com/tripline-sec/tripline/internal/show"
 )
 
 type testFlags struct {
@@ -168,7 +169,7 @@ func (a *app) updateTest(runner *ruletest.Runner, report *ruletest.Report) (*rul
 	if err := replaceFile(report.Path, text); err != nil {
 		return nil, failure("update %s: %v", report.Path, err)
 	}
-	a.sayf("updated %s", escape(report.Path))
+	a.sayf("updated %s", show.Escape(report.Path))
 	return runner.RunFile(report.Path), nil
 }
 
@@ -182,7 +183,7 @@ func prepareTested(r *rule.Rule) (*ruletest.Ready, []*rule.Problem) {
 	if err != nil {
 		return nil, append(problems, queryProblems(r, err)...)
 	}
-	return &ruletest.Ready{Rule: r, Query: ready.checked, Program: program, Dropped: ready.dropped}, problems
+	return &ruletest.Ready{Rule: r, Query: ready.checked, Program: program, Dropped: ready.Dropping()}, problems
 }
 
 // replaceFile writes a file anew, whole or not at all.

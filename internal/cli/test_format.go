@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/tripline-sec/tripline/internal/ruletest"
+	"github.com/tripline-sec/tripline/internal/show"
 )
 
 // told is a test, or a broken file, as the formats for machines write it.
@@ -127,14 +128,14 @@ func writeTAP(w io.Writer, reports []*ruletest.Report) {
 		if t.Test != "" {
 			name += ": " + t.Test
 		}
-		fmt.Fprintf(w, "%s %d - %s\n", state, i+1, strings.ReplaceAll(escape(name), "#", `\#`))
+		fmt.Fprintf(w, "%s %d - %s\n", state, i+1, strings.ReplaceAll(show.Escape(name), "#", `\#`))
 		if len(t.Failures) == 0 {
 			continue
 		}
 		fmt.Fprint(w, "  ---\n  message: |\n")
 		for _, f := range t.Failures {
 			for line := range strings.Lines(f.text(t.File)) {
-				fmt.Fprintf(w, "    %s\n", escape(strings.TrimSuffix(line, "\n")))
+				fmt.Fprintf(w, "    %s\n", show.Escape(strings.TrimSuffix(line, "\n")))
 			}
 		}
 		fmt.Fprint(w, "  ...\n")

@@ -6,12 +6,13 @@ import (
 
 	"github.com/tripline-sec/tripline/eql"
 	"github.com/tripline-sec/tripline/internal/ruletest"
+	"github.com/tripline-sec/tripline/internal/show"
 )
 
 // testTeller tells people what came of tests.
 type testTeller struct {
 	*app
-	palette palette
+	palette show.Palette
 	faults  *ruleFaults
 }
 
@@ -20,12 +21,12 @@ type testTeller struct {
 func (t *testTeller) reports(reports []*ruletest.Report) {
 	passed, failed, broken := 0, 0, 0
 	for _, r := range reports {
-		state := t.palette.good("ok")
+		state := t.palette.Good("ok")
 		if !r.Passed() {
-			state = t.palette.bad("FAIL")
+			state = t.palette.Bad("FAIL")
 		}
 		if !r.Passed() || len(reports) <= mostNamed {
-			t.printf("%-4s  %s  %s\n", state, escape(r.Path), counted(len(r.Results), "test", "tests"))
+			t.printf("%-4s  %s  %s\n", state, show.Escape(r.Path), counted(len(r.Results), "test", "tests"))
 		}
 		for _, p := range r.Problems {
 			t.problem(p)
@@ -33,12 +34,12 @@ func (t *testTeller) reports(reports []*ruletest.Report) {
 		}
 		t.results(r, &passed, &failed)
 	}
-	parts := []string{t.palette.good(number(passed) + " passed")}
+	parts := []string{t.palette.Good(show.Number(passed) + " passed")}
 	if failed > 0 {
-		parts = append(parts, t.palette.bad(number(failed)+" failed"))
+		parts = append(parts, t.palette.Bad(show.Number(failed)+" failed"))
 	}
 	if broken > 0 {
-		parts = append(parts, t.palette.bad(counted(broken, "mistake", "mistakes")))
+		parts = append(parts, t.palette.Bad(counted(broken, "mistake", "mistakes")))
 	}
 	t.printf("%s: %s\n", counted(passed+failed, "test", "tests"), strings.Join(parts, ", "))
 }
@@ -53,7 +54,7 @@ func (t *testTeller) results(r *ruletest.Report, passed, failed *int) {
 			continue
 		}
 		*failed++
-		t.printf("      %s  %s\n", t.palette.bad("failed"), t.palette.bold(escape(one.Test.Name)))
+		t.printf("      %s  %s\n", t.palette.Bad("failed"), t.palette.Bold(show.Escape(one.Test.Name)))
 		for _, p := range one.Problems {
 			if !told[p.Error()] {
 				told[p.Error()] = true
@@ -61,15 +62,15 @@ func (t *testTeller) results(r *ruletest.Report, passed, failed *int) {
 			}
 		}
 		for _, f := range one.Failures {
-			t.printf("        %s:%d:%d\n", escape(r.Path), f.At.Line, f.At.Col)
-			t.printf("          expected  %s\n", escape(f.Expected))
-			t.printf("          happened  %s\n", escape(f.Happened))
+			t.printf("        %s:%d:%d\n", show.Escape(r.Path), f.At.Line, f.At.Col)
+			t.printf("          expected  %s\n", show.Escape(f.Expected))
+			t.printf("          happened  %s\n", show.Escape(f.Happened))
 			for i, reason := range f.Reasons {
 				label := "because"
 				if i > 0 {
 					label = ""
 				}
-				t.printf("          %-8s  %s\n", label, escape(reason))
+				t.printf("          %-8s  %s\n", label, show.Escape(reason))
 			}
 		}
 	}
@@ -77,14 +78,14 @@ func (t *testTeller) results(r *ruletest.Report, passed, failed *int) {
 
 // problem prints what is wrong with a file, with the line.
 func (t *testTeller) problem(p *ruletest.Problem) {
-	t.printf("%s: %s: %s\n", escape(p.Place()), t.palette.bad("error"), escapeLines(p.Reason))
+	t.printf("%s: %s: %s\n", show.Escape(p.Place()), t.palette.Bad("error"), show.EscapeLines(p.Reason))
 	if p.Line > 0 {
 		if snippet := eql.Snippet(t.faults.text(p.Path), p.Line, p.Col); snippet != "" {
 			t.printf("%s\n", snippet)
 		}
 	}
 	if p.Hint != "" {
-		t.printf("  hint: %s\n", escapeLines(p.Hint))
+		t.printf("  hint: %s\n", show.EscapeLines(p.Hint))
 	}
 }
 
@@ -99,7 +100,7 @@ func (t *testTeller) coverage(all []*ruletest.Coverage, long bool) {
 	if total == 0 {
 		return
 	}
-	text := fmt.Sprintf("coverage: %s of %s", number(reached), counted(total, "branch or list entry", "branches and list entries"))
+	text := fmt.Sprintf("coverage: %s of %s", show.Number(reached), counted(total, "branch or list entry", "branches and list entries"))
 	switch {
 	case long:
 		t.printf("%s\n", text)
@@ -114,9 +115,9 @@ func (t *testTeller) coverage(all []*ruletest.Coverage, long bool) {
 		if c.Reached() == len(c.Parts) {
 			continue
 		}
-		t.printf("\n%s: %d of %d reached; no test reaches\n", t.palette.bold(escape(c.Rule.Name)), c.Reached(), len(c.Parts))
+		t.printf("\n%s: %d of %d reached; no test reaches\n", t.palette.Bold(show.Escape(c.Rule.Name)), c.Reached(), len(c.Parts))
 		for _, line := range unreached(c) {
-			t.printf("  %s\n", escape(line))
+			t.printf("  %s\n", show.Escape(line))
 		}
 	}
 }
@@ -137,7 +138,7 @@ func unreached(c *ruletest.Coverage) []string {
 		}
 		list = same
 		line, col := c.Rule.Locate(p.Pos.Line, p.Pos.Col)
-		text := cut(strings.Join(strings.Fields(p.Text), " "), 100)
+		text := show.Cut(strings.Join(strings.Fields(p.Text), " "), 100)
 		what := "branch " + text
 		if p.List != "" {
 			what = p.List + " " + text

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/tripline-sec/tripline/internal/show"
 	"github.com/tripline-sec/tripline/internal/value"
 )
 
@@ -46,7 +47,7 @@ func flagFault(cmd *cobra.Command, err error) error {
 		if errors.As(err, &bad) {
 			hint = bad.hint
 		}
-		return usage(hint, "--%s %s: %s", invalid.GetFlag().Name, shellWord(invalid.GetValue()), reason)
+		return usage(hint, "--%s %s: %s", invalid.GetFlag().Name, show.ShellWord(invalid.GetValue()), reason)
 	}
 	return usage(see, "%v", err)
 }
@@ -76,13 +77,13 @@ func commandFault(parent *cobra.Command, word string) error {
 	if hint == "" {
 		hint = "see `" + parent.CommandPath() + " --help`"
 	}
-	return usage(hint, "unknown command %s", shellWord(word))
+	return usage(hint, "unknown command %s", show.ShellWord(word))
 }
 
 // noArgs takes no argument.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usage("see `"+cmd.CommandPath()+" --help`", "%s takes no argument, not %s", cmd.CommandPath(), shellWord(args[0]))
+		return usage("see `"+cmd.CommandPath()+" --help`", "%s takes no argument, not %s", cmd.CommandPath(), show.ShellWord(args[0]))
 	}
 	return nil
 }

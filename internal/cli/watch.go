@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tripline-sec/tripline/internal/show"
 	"github.com/tripline-sec/tripline/internal/watch"
 )
 
@@ -54,7 +55,7 @@ func savedText(paths []string) string {
 	const most = 3
 	names := make([]string, 0, most)
 	for _, path := range paths[:min(most, len(paths))] {
-		names = append(names, escape(path))
+		names = append(names, show.Escape(path))
 	}
 	text := strings.Join(names, ", ")
 	if more := len(paths) - most; more > 0 {

@@ -1,0 +1,37 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/tripline-sec/tripline/internal/show"
+)
+
+// greet says what the daemon watches, which rules run and which can be fed, and where
+// alerts go.
+func (r *running) greet() {
+	var watched []string
+	for _, addr := range r.server.Addresses() {
+		text := addr.String()
+		if addr.Network() != "unix" && r.cfg.Listen.TLS.Cert == "" {
+			text = "http://" + text
+		} else if addr.Network() != "unix" {
+			text = "https://" + text
+		}
+		watched = append(watched, text)
+	}
+	for _, s := range r.sources {
+		watched = append(watched, s.name)
+	}
+	if len(watched) == 0 {
+		watched = []string{"nothing"}
+	}
+	status := r.daemon.Status()
+	r.sayf("data in %s: %s stored; events come from %s", r.cfg.Data, counted(int(status.Store.Documents), "event", "events"), show.Escape(strings.Join(watched, ", ")))
+	r.sayRules(status)
+	r.sayBlind()
+	var to []string
+	for _, s := range r.cfg.Sinks {
+		to = append(to, s.Name)
+	}
+	r.sayf("alerts go to %s; `tripline alerts list --data %s` has them all", show.Escape(strings.Join(to, ", ")), show.ShellWord(r.cfg.Data))
+}

@@ -1,0 +1,118 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"github.com/tripline-sec/tripline/internal/state"
+	"github.com/tripline-sec/tripline/internal/store"
+	"github.com/tripline-sec/tripline/internal/value"
+)
+
+func storeDir(data string) string { return filepath.Join(data, "store") }
+
+// rewind finds out where to go on reading. The stream's unfinished sequences are not
+// kept: they are made again from the events that may be part of them, which are those
+// of the longest span before the place that it had come to, and of what may be late
+// for that.
+func (d *Daemon) rewind(ctx context.Context) error {
+	if err := d.newScheduler(ctx); err != nil {
+		return err
+	}
+	d.newStream()
+	var err error
+	if d.judged, err = d.state.Arrival(ctx, state.StreamPosition); err != nil {
+		return err
+	}
+	stats := d.store.Stats()
+	if d.judged > stats.LastArrival || d.told > stats.LastArrival {
+		return fmt.Errorf("the state knows of event %d and the store ends at %d: they are not of one data folder", max(d.judged, d.told), stats.LastArrival)
+	}
+	d.next = d.told + 1
+	if d.stream == nil {
+		d.judged = d.told // nothing is to be made up for if a stream is switched on later
+		return d.recall(ctx)
+	}
+	from, err := d.replayFrom(ctx)
+	if err != nil {
+		return err
+	}
+	d.next, d.again, d.feeding = min(d.next, from, d.judged+1), d.judged, d.judged+1
+	return d.recall(ctx)
+}
+
+// replayFrom returns the arrival from which on events are read once more.
+func (d *Daemon) replayFrom(ctx context.Context) (uint64, error) {
+	if d.judged == 0 {
+		return 1, nil
+	}
+	longest := d.use.stream.Longest()
+	last, ok, err := d.lastBefore(ctx, d.judged)
+	if err != nil || !ok || longest == 0 {
+		return d.judged + 1, err
+	}
+	back := longest + d.opts.Lateness + rewindSlack
+	earliest := last.Ingested
+	if at := last.When().Time(); at.Before(earliest) {
+		earliest = at
+	}
+	from, err := d.store.Before(ctx, value.InstantOfTime(earliest.Add(-back)), value.InstantOfTime(last.Ingested.Add(back)))
+	if err != nil {
+		return 0, fmt.Errorf("find where to go on: %w", err)
+	}
+	return from, nil
+}
+
+// rewindSlack is added to how far the stream goes back: hosts' clocks differ.
+const rewindSlack = 2 * time.Minute
+
+// lastBefore returns the times of the last event up to an arrival.
+func (d *Daemon) lastBefore(ctx context.Context, arrival uint64) (store.Stored, bool, error) {
+	for step := uint64(1); ; step *= 16 { // numbers may be unused
+		from := uint64(1)
+		if arrival > step {
+			from = arrival - step + 1
+		}
+		last, ok, err := d.lastOf(ctx, store.Query{From: from, To: arrival})
+		if ok || err != nil || from == 1 {
+			return last, ok, err
+		}
+	}
+}
+
+func (d *Daemon) lastOf(ctx context.Context, q store.Query) (last store.Stored, ok bool, err error) {
+	scan := d.store.Scan(q)
+	defer scan.Close()
+	for {
+		b, err := scan.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return last, ok, nil
+		}
+		if err != nil {
+			return last, ok, fmt.Errorf("read event store: %w", err)
+		}
+		if n := len(b.Docs); n > 0 {
+			doc := &b.Docs[n-1]
+			last, ok = store.Stored{Arrival: doc.Arrival, Time: doc.Time, HasTime: doc.HasTime, Ingested: doc.Ingested}, true
+		}
+		b.Release()
+	}
+}
+
+// recall finds out which rules have alerts that wait.
+func (d *Daemon) recall(ctx context.Context) error {
+	waiting, err := d.state.Waiting(ctx)
+	if err != nil {
+		return err
+	}
+	for _, w := range waiting {
+		if rule, ok := d.use.byID[w.Rule]; ok && w.Carried > 0 {
+			d.carried[rule] = time.Time{}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,125 @@
+package daemon
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/tripline-sec/tripline/internal/pass"
+	"github.com/tripline-sec/tripline/internal/state"
+)
+
+// Changes is what a reload did, by the names of rules.
+type Changes struct {
+	Added    []string `json:"added,omitempty"`
+	Changed  []string `json:"changed,omitempty"`
+	Removed  []string `json:"removed,omitempty"`
+	Kept     int      `json:"kept"`
+	Problems []string `json:"problems,omitempty"` // rules that do not run, and why
+}
+
+// String tells it in a line.
+func (c Changes) String() string {
+	return fmt.Sprintf("%d added, %d changed, %d removed, %d kept", len(c.Added), len(c.Changed), len(c.Removed), c.Kept)
+}
+
+// Reload reads the rules anew and goes on with them. What unfinished sequences remember
+// passes over to the rules that ask the same. If a rule that runs can not be read any
+// more, or nothing can, all stays as it was and the error says why.
+func (d *Daemon) Reload(ctx context.Context) (Changes, error) {
+	loaded, err := d.opts.Load()
+	if err != nil {
+		return Changes{}, fmt.Errorf("reload rules: %w", err)
+	}
+	next, problems, err := compile(loaded.Ready)
+	if err != nil {
+		return Changes{}, fmt.Errorf("reload rules: %w", err)
+	}
+	problems = append(slices.Clone(loaded.Problems), problems...)
+	if len(loaded.Problems) > 0 && len(loaded.Problems) > d.badBefore() {
+		return Changes{Problems: problems}, fmt.Errorf("reload rules: %d can not run; the rules that ran before still do: %s", len(problems), problems[0])
+	}
+	d.passing.Lock()
+	defer d.passing.Unlock()
+	for { // what was found belongs to the old rules
+		if err := d.commit(ctx); err != nil {
+			return Changes{}, fmt.Errorf("reload rules: %w", err)
+		}
+		d.commits.Lock()
+		d.mu.Lock()
+		if len(d.found) == 0 {
+			break
+		}
+		d.mu.Unlock()
+		d.commits.Unlock()
+	}
+	defer d.commits.Unlock()
+	defer d.mu.Unlock()
+	changes := changesOf(d.use, next)
+	changes.Problems = problems
+	d.use, d.problems, d.loaded = next, problems, d.opts.Now()
+	if d.stream != nil {
+		d.stream.Reload(next.stream)
+		d.resolver = next.stream.NewResolver()
+	}
+	d.scheduler.Use(next.known, d.opts.Now())
+	d.matters = pass.NewMatters(next.program)
+	clear(d.carried)
+	if err := d.recall(ctx); err != nil {
+		return changes, err
+	}
+	d.wakeUp()
+	return changes, d.remember(ctx, loaded.Paths)
+}
+
+// badBefore is how many rules could not run when rules were last read.
+func (d *Daemon) badBefore() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.problems)
+}
+
+func (d *Daemon) wakeUp() {
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}
+
+// remember keeps where the rules are, for commands on the folder.
+func (d *Daemon) remember(ctx context.Context, paths []string) error {
+	text, err := json.Marshal(paths)
+	if err != nil {
+		return fmt.Errorf("write rules' paths: %w", err)
+	}
+	return d.state.Set(ctx, state.SettingRules, string(text))
+}
+
+func changesOf(old, next *use) Changes {
+	var c Changes
+	for i, r := range next.rules {
+		was, ok := old.byID[next.known[i].ID]
+		switch {
+		case !ok:
+			c.Added = append(c.Added, r.Name)
+		case same(old, was, next, i):
+			c.Kept++
+		default:
+			c.Changed = append(c.Changed, r.Name)
+		}
+	}
+	for i, r := range old.rules {
+		if _, ok := next.byID[old.known[i].ID]; !ok {
+			c.Removed = append(c.Removed, r.Name)
+		}
+	}
+	return c
+}
+
+// same reports whether two rules are written alike and ask alike.
+func same(old *use, was int, next *use, is int) bool {
+	a, errA := json.Marshal(old.rules[was].Rule)
+	b, errB := json.Marshal(next.rules[is].Rule)
+	return errA == nil && errB == nil && string(a) == string(b) && old.rules[was].Query().Fingerprint() == next.rules[is].Query().Fingerprint()
+}
