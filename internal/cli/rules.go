@@ -17,6 +17,6 @@ func (a *app) rulesCommand() *cobra.Command {
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(a.rulesListCommand(), a.rulesCheckCommand(), a.rulesLintCommand(), a.rulesFmtCommand(), a.rulesShowCommand(),
-		a.rulesStatusCommand(), a.rulesBlindCommand(), a.rulesRunCommand())
+		a.rulesStatusCommand(), a.rulesBlindCommand(), a.rulesRunCommand(), a.rulesPreviewCommand())
 	return cmd
 }

@@ -21,7 +21,7 @@ func (a appender) Append(ctx context.Context, docs []server.Doc) ([]server.Resul
 		doc := &docs[i]
 		events[i] = store.Event{Raw: doc.Raw, Index: doc.Index, ID: doc.ID, Create: doc.Create, Source: "http"}
 	}
-	kept, err := a.store.Append(ctx, events)
+	kept, err := a.Daemon.Append(ctx, events)
 	if err != nil {
 		return nil, servers(err)
 	}
@@ -61,5 +61,17 @@ func servers(err error) error {
 // Append keeps events of other sources. What is no document is counted and passed
 // over; an error means that none is kept for certain.
 func (d *Daemon) Append(ctx context.Context, events []store.Event) ([]store.Result, error) {
-	return d.store.Append(ctx, events)
+	results, err := d.store.Append(ctx, events)
+	if ctx.Err() == nil {
+		d.refused.Store(&err)
+	}
+	return results, err
+}
+
+// Ready says why events would not be kept now; nil if they would.
+func (d *Daemon) Ready() error {
+	if err := d.refused.Load(); err != nil {
+		return *err
+	}
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -50,8 +51,9 @@ type Daemon struct {
 	next      uint64    // the arrival to go on reading with
 	saved     time.Time // when a position was last committed
 
-	tidied  time.Time     // by the goroutine that reads the store
-	wake    chan struct{} // there may be something for the schedule
+	tidied  time.Time             // by the goroutine that reads the store
+	wake    chan struct{}         // there may be something for the schedule
+	refused atomic.Pointer[error] // of the last Append
 	started time.Time
 	figures *figures
 }

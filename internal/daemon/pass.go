@@ -226,8 +226,15 @@ func keysOf(r *engine.Resolver, query int, m *engine.Match) []value.Value {
 	return r.Keys(query, m.Key, m.Events)
 }
 
-// reader reads windows of the store.
-type reader struct{ store *store.Store }
+// Scanner is a store that is read, in this process or beside another.
+type Scanner interface {
+	Scan(q store.Query) *store.Scan
+}
+
+// Windows reads windows of a store, for passes.
+func Windows(s Scanner) schedule.Reader { return reader{s} }
+
+type reader struct{ store Scanner }
 
 // Read hands out what a pass wants.
 func (r reader) Read(ctx context.Context, want schedule.Want) iter.Seq2[schedule.Batch, error] {
