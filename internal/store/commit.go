@@ -141,18 +141,18 @@ func (s *Store) writeLog(calls []*call) (*logFile, []*record, error) {
 	}
 	for i, c := range calls {
 		if err := write(c); err != nil {
-			s.giveUp(true)
+			s.giveUp()
 			return nil, nil, failure("write log", err)
 		}
 		records[i] = &record{at: at, size: int64(len(c.data)), bounds: c.batch.bounds(c.first)}
 		at += int64(len(c.data))
 	}
 	if err := flush(); err != nil {
-		s.giveUp(true)
+		s.giveUp()
 		return nil, nil, failure("write log", err)
 	}
 	if err := l.file.Sync(); err != nil {
-		s.giveUp(false)
+		s.giveUp()
 		return nil, nil, failure("sync log", err)
 	}
 	s.counts.syncs.Add(1)
@@ -181,8 +181,10 @@ func (s *Store) begin() error {
 }
 
 // giveUp leaves the active file as it is, up to what was acknowledged. What is
-// behind may be on the disk, and does not count.
-func (s *Store) giveUp(cut bool) {
+// behind may be on the disk, and does not count. It is cut off as far as that can be
+// known: so that a full disk gets its room back, and that a start which follows does
+// not read what only the system's memory holds.
+func (s *Store) giveUp() {
 	s.counts.failures.Add(1)
 	l := s.active
 	s.active = nil
@@ -194,9 +196,7 @@ func (s *Store) giveUp(cut bool) {
 		_ = s.fsys.Remove(l.name)
 		return
 	}
-	if cut {
-		_ = l.file.Truncate(l.end) // so that a full disk gets its room back
-	}
+	_ = l.file.Truncate(l.end)
 }
 
 // publish lets readers see the records.

@@ -88,10 +88,17 @@ func (s *Store) folders() error {
 			return err
 		}
 	}
-	if err := s.fsys.SyncDir(filepath.Dir(s.dir)); err != nil && !errors.Is(err, fs.ErrPermission) {
-		return err // a folder that we may not read is not one that we made a folder in
+	for above := s.dir; ; above = filepath.Dir(above) {
+		err := s.fsys.SyncDir(above)
+		switch {
+		case errors.Is(err, fs.ErrPermission), errors.Is(err, errors.ErrUnsupported), disk.IsReadOnly(err):
+			return nil // in such a folder no other was made
+		case err != nil:
+			return err
+		case above == filepath.Dir(above):
+			return nil
+		}
 	}
-	return s.fsys.SyncDir(s.dir)
 }
 
 // segmentFolder makes a folder for segments, durable.
