@@ -1,0 +1,28 @@
+package daemon
+
+import (
+	"context"
+	"testing"
+)
+
+func TestManualRunOfARuleThatGoes(t *testing.T) {
+	d := newDesk(t, both(), pairRule(1, `file where true`, nil), pairRule(2, `file where true`, nil))
+	d.until("12:01")
+	works, err := d.scheduler.Asked(d.use.known[1].ID, at(t, "11:00"), at(t, "12:00"), d.moment())
+	if err != nil || len(works) == 0 {
+		t.Fatal(works, err)
+	}
+	d.rules = d.rules[:1]
+	if _, err := d.Reload(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.manual(context.Background(), works[0]); err == nil {
+		t.Error("it was run")
+	}
+	d.in(d.event("a", "file", "12:00", "h"))
+	before := len(d.runs())
+	d.until("12:20")
+	if len(d.runs()) <= before {
+		t.Error("nothing runs any more")
+	}
+}
