@@ -41,7 +41,8 @@ func (d *Daemon) commit(ctx context.Context) error {
 	defer d.commits.Unlock()
 	now := d.opts.Now()
 	d.mu.Lock()
-	u, matches, position, blind := d.use, d.found, d.next-1, d.losses(now)
+	u, matches, blind := d.use, d.found, d.losses(now)
+	position := max(d.next-1, d.judged) // what is read once more was judged
 	resolver := d.resolver
 	saved := d.scheduler.Unsaved()
 	c := state.Commit{

@@ -1,7 +1,11 @@
 package daemon
 
 import (
+	"context"
 	"testing"
+	"time"
+
+	"github.com/tripline-sec/tripline/internal/state"
 )
 
 const missing = `sequence by host.id with maxspan=1m [process where true] ![network where true]`
@@ -21,4 +25,22 @@ func TestMissingEventIsDecidedAfterARestart(t *testing.T) {
 	d.again()
 	d.until("12:05")
 	d.want("1:a")
+}
+func TestPositionDoesNotGoBack(t *testing.T) {
+	d := newDesk(t, Options{Stream: true}, pairRule(1, pairs, nil))
+	for i := range 3 {
+		d.in(d.event(string(rune('a'+i)), "process", "12:00", "h"))
+	}
+	d.until("12:00:10")
+	d.again()
+	ctx := context.Background()
+	before, _ := d.state.Arrival(ctx, state.StreamPosition)
+	d.next = 2 // in the middle of what is read once more
+	d.now = d.now.Add(time.Minute)
+	if err := d.commit(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if after, _ := d.state.Arrival(ctx, state.StreamPosition); after < before {
+		t.Errorf("from %d to %d", before, after)
+	}
 }
