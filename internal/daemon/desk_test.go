@@ -60,7 +60,7 @@ func (d *desk) start() error {
 		for _, r := range d.rules {
 			ready, err := ruleset.Prepare(r, d.now)
 			if err != nil {
-				out.Problems = append(out.Problems, err.Error())
+				out.Problems = append(out.Problems, r.Name+": "+err.Error())
 				continue
 			}
 			out.Ready = append(out.Ready, ready)

@@ -3,6 +3,8 @@ package daemon
 import (
 	"context"
 	"testing"
+
+	"github.com/tripline-sec/tripline/internal/rule"
 )
 
 func TestManualRunOfARuleThatGoes(t *testing.T) {
@@ -25,4 +27,14 @@ func TestManualRunOfARuleThatGoes(t *testing.T) {
 	if len(d.runs()) <= before {
 		t.Error("nothing runs any more")
 	}
+}
+func TestReloadThatBreaksAnotherRule(t *testing.T) {
+	d := newDesk(t, both(), pairRule(1, `file where true`, nil), pairRule(2, `file where`, nil))
+	d.rules = []*rule.Rule{pairRule(1, `file where`, nil), pairRule(2, `file where true`, nil)}
+	if c, err := d.Reload(context.Background()); err == nil {
+		t.Errorf("%v", c)
+	}
+	d.in(d.event("a", "file", "12:00", "h"))
+	d.judge()
+	d.want("1:a")
 }
