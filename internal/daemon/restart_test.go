@@ -44,3 +44,20 @@ func TestPositionDoesNotGoBack(t *testing.T) {
 		t.Errorf("from %d to %d", before, after)
 	}
 }
+func TestRestartWithClocksThatDiffer(t *testing.T) {
+	for _, clock := range []string{"11:00", "13:00"} {
+		for _, other := range []string{"12:00:00", ""} {
+			d := newDesk(t, Options{Stream: true}, pairRule(1, pairs, nil))
+			d.in(d.event("a", "process", clock+":00", "skewed"))
+			d.judge()
+			if other != "" {
+				d.in(d.event("x", "file", other, "other"))
+			}
+			d.judge()
+			d.again()
+			d.in(d.event("b", "network", clock+":10", "skewed"))
+			d.judge()
+			d.want("1:a+b")
+		}
+	}
+}
