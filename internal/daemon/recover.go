@@ -24,6 +24,9 @@ func (d *Daemon) rewind(ctx context.Context) error {
 		return err
 	}
 	d.newStream()
+	if err := d.recallSilence(ctx); err != nil {
+		return err
+	}
 	var err error
 	if d.judged, err = d.state.Arrival(ctx, state.StreamPosition); err != nil {
 		return err
@@ -125,6 +128,21 @@ func (d *Daemon) lastOf(ctx context.Context, q store.Query) (last store.Stored, 
 		}
 		b.Release()
 	}
+}
+
+// recallSilence finds out which hosts were silent: when they are heard again, that is
+// to be told to have ended.
+func (d *Daemon) recallSilence(ctx context.Context) error {
+	spans, err := d.state.Blind(ctx, d.opts.Now(), time.Time{})
+	if err != nil {
+		return err
+	}
+	for i := range spans {
+		if b := &spans[i]; b.Cause == "silent" && b.Until.IsZero() {
+			d.hosts[b.Host] = &host{heard: b.Since, silent: b.Since}
+		}
+	}
+	return nil
 }
 
 // recall finds out which rules have alerts that wait.

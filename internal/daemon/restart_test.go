@@ -61,3 +61,18 @@ func TestRestartWithClocksThatDiffer(t *testing.T) {
 		}
 	}
 }
+func TestSilenceEndsAfterARestart(t *testing.T) {
+	d := newDesk(t, both(), pairRule(1, pairs, nil))
+	d.in(d.event("a", "process", "12:00", "quiet"))
+	d.until("12:20")
+	d.in(d.event("x", "process", "12:20", "other"), d.event("y", "process", "12:20", "another"))
+	d.judge()
+	d.again()
+	d.until("12:21")
+	d.in(d.event("b", "process", "12:21", "quiet"))
+	d.until("12:22")
+	spans, err := d.state.Blind(context.Background(), time.Time{}, time.Time{})
+	if err != nil || len(spans) != 1 || !spans[0].Until.Equal(at(t, "12:21")) {
+		t.Errorf("%+v %v", spans, err)
+	}
+}
