@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tripline-sec/tripline/internal/rule"
+	"github.com/tripline-sec/tripline/internal/schedule"
 	"github.com/tripline-sec/tripline/internal/state"
 )
 
@@ -74,5 +76,17 @@ func TestSilenceEndsAfterARestart(t *testing.T) {
 	spans, err := d.state.Blind(context.Background(), time.Time{}, time.Time{})
 	if err != nil || len(spans) != 1 || !spans[0].Until.Equal(at(t, "12:21")) {
 		t.Errorf("%+v %v", spans, err)
+	}
+}
+func TestCarriedThenElastic(t *testing.T) {
+	d := newDesk(t, both(), pairRule(1, `file where true`, func(r *rule.Rule) { r.MaxSignals = 1 }))
+	d.in(d.event("a", "file", "12:00", "h"), d.event("b", "file", "12:00", "h"))
+	d.until("12:00:10")
+	d.opts.Policy = schedule.Elastic()
+	d.again()
+	d.until("12:10")
+	d.want("1:a", "1:b")
+	if len(d.carried) > 0 {
+		t.Errorf("%v", d.carried)
 	}
 }
