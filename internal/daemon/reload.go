@@ -29,6 +29,8 @@ func (c Changes) String() string {
 // passes over to the rules that ask the same. If a rule that runs can not be read any
 // more, or nothing can, all stays as it was and the error says why.
 func (d *Daemon) Reload(ctx context.Context) (Changes, error) {
+	d.reloads.Lock() // else rules that were read earlier might be taken in later
+	defer d.reloads.Unlock()
 	loaded, err := d.opts.Load()
 	if err != nil {
 		return Changes{}, fmt.Errorf("reload rules: %w", err)

@@ -38,3 +38,19 @@ func TestReloadThatBreaksAnotherRule(t *testing.T) {
 	d.judge()
 	d.want("1:a")
 }
+
+// Rules that were read earlier must not be taken in later.
+func TestRulesAreReadOneAfterAnother(t *testing.T) {
+	d := newDesk(t, both(), pairRule(1, `file where true`, nil))
+	load, read := d.Daemon.opts.Load, 0
+	d.Daemon.opts.Load = func() (*Rules, error) {
+		if read++; d.reloads.TryLock() {
+			t.Error("another reload might read now")
+			d.reloads.Unlock()
+		}
+		return load()
+	}
+	if _, err := d.Reload(context.Background()); err != nil || read != 1 {
+		t.Error(read, err)
+	}
+}
