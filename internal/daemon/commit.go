@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -41,7 +42,8 @@ func (d *Daemon) commit(ctx context.Context) error {
 	defer d.commits.Unlock()
 	now := d.opts.Now()
 	d.mu.Lock()
-	u, matches, position, blind := d.use, d.found, d.next-1, d.losses(now)
+	u, matches, blind := d.use, d.found, d.losses(now)
+	position := max(d.next-1, d.judged) // what is read once more was judged
 	resolver := d.resolver
 	saved := d.scheduler.Unsaved()
 	c := state.Commit{
@@ -126,12 +128,15 @@ func attach(one *alert.Alert, m alert.Match, clauses func(stage int, doc *event.
 
 // caps are how many alerts rules may make in their intervals.
 func (d *Daemon) caps(u *use, rules []int, now time.Time) []state.Cap {
-	if !d.opts.Policy.Carries() {
-		return nil
-	}
 	var caps []state.Cap
 	for _, rule := range rules {
 		k := u.known[rule]
+		if !d.opts.Policy.Carries() {
+			if _, waits := d.carried[rule]; waits { // under a policy that did: all may go
+				caps = append(caps, state.Cap{Rule: k.ID, Interval: d.scheduler.Cap(rule, now).Start, Most: math.MaxInt32})
+			}
+			continue
+		}
 		caps = append(caps, state.Cap{Rule: k.ID, Interval: d.scheduler.Cap(rule, now).Start, Most: k.MaxSignals})
 	}
 	return caps

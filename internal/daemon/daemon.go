@@ -25,6 +25,7 @@ type Daemon struct {
 	state *state.State
 	sinks []*sink.Delivery
 
+	reloads sync.Mutex // held while rules are read anew, before passing
 	passing sync.Mutex // held while a pass runs, and while rules change
 	commits sync.Mutex // held while something is committed, before mu
 

@@ -60,7 +60,7 @@ func (d *desk) start() error {
 		for _, r := range d.rules {
 			ready, err := ruleset.Prepare(r, d.now)
 			if err != nil {
-				out.Problems = append(out.Problems, err.Error())
+				out.Problems = append(out.Problems, r.Name+": "+err.Error())
 				continue
 			}
 			out.Ready = append(out.Ready, ready)
@@ -249,7 +249,7 @@ func shell(tb testing.TB, r *rule.Rule, number int, last time.Time) []string {
 
 func (d *desk) runs() []schedule.Run {
 	d.Helper()
-	runs, err := d.state.Runs(context.Background(), "", 0)
+	runs, err := d.state.Runs(context.Background(), "", 10_000)
 	if err != nil {
 		d.Fatal(err)
 	}

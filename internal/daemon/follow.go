@@ -203,6 +203,7 @@ func (d *Daemon) passTime() {
 	defer d.mu.Unlock()
 	if d.stream != nil {
 		d.fed = d.opts.Now()
+		d.feeding = max(d.feeding, d.again+1) // what time decides was not decided before
 		d.stream.Advance(value.InstantOfTime(d.fed))
 	}
 	d.silence()

@@ -160,6 +160,9 @@ func (d *Daemon) seen(doc *store.Stored) {
 		h = &host{}
 		d.hosts[intern(d.indices, name)] = h
 	}
+	if !doc.Ingested.After(h.heard) {
+		return // it is read once more
+	}
 	if !h.silent.IsZero() {
 		d.blind = append(d.blind, silentHost(name, h.silent, doc.Ingested))
 		h.silent = time.Time{}

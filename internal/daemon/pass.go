@@ -110,8 +110,12 @@ func (d *Daemon) manual(ctx context.Context, w *schedule.Work) ([]schedule.Run, 
 	defer d.passing.Unlock()
 	d.mu.Lock()
 	started, u := d.scheduler.Start(w, d.told), d.use
+	gone := len(w.Jobs) == 0
+	if started && gone {
+		d.scheduler.Drop(w) // else no other pass would begin
+	}
 	d.mu.Unlock()
-	if !started || len(w.Jobs) == 0 {
+	if !started || gone {
 		return nil, errors.New("the rule is not in use any more")
 	}
 	return d.work(ctx, u, w)

@@ -24,6 +24,9 @@ func (d *Daemon) rewind(ctx context.Context) error {
 		return err
 	}
 	d.newStream()
+	if err := d.recallSilence(ctx); err != nil {
+		return err
+	}
 	var err error
 	if d.judged, err = d.state.Arrival(ctx, state.StreamPosition); err != nil {
 		return err
@@ -64,7 +67,31 @@ func (d *Daemon) replayFrom(ctx context.Context) (uint64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("find where to go on: %w", err)
 	}
-	return from, nil
+	recent, err := d.firstSince(ctx, last.Ingested.Add(-back), last.Ingested.Add(back), d.judged)
+	return min(from, recent), err
+}
+
+// firstSince returns the first arrival in a time of the wall, for hosts whose clocks are far
+// off: what of theirs is unfinished has arrived lately, whatever time it has.
+func (d *Daemon) firstSince(ctx context.Context, t, until time.Time, most uint64) (uint64, error) {
+	span := store.Span{From: value.InstantOfTime(t), To: value.InstantOfTime(until), Ingested: true}
+	scan := d.store.Scan(store.Query{To: most, Spans: []store.Span{span}})
+	defer scan.Close()
+	for {
+		b, err := scan.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return most + 1, nil
+		}
+		if err != nil {
+			return 0, fmt.Errorf("find where to go on: %w", err)
+		}
+		if len(b.Docs) > 0 {
+			first := b.Docs[0].Arrival
+			b.Release()
+			return first, nil
+		}
+		b.Release()
+	}
 }
 
 // rewindSlack is added to how far the stream goes back: hosts' clocks differ.
@@ -101,6 +128,21 @@ func (d *Daemon) lastOf(ctx context.Context, q store.Query) (last store.Stored, 
 		}
 		b.Release()
 	}
+}
+
+// recallSilence finds out which hosts were silent: when they are heard again, that is
+// to be told to have ended.
+func (d *Daemon) recallSilence(ctx context.Context) error {
+	spans, err := d.state.Blind(ctx, d.opts.Now(), time.Time{})
+	if err != nil {
+		return err
+	}
+	for i := range spans {
+		if b := &spans[i]; b.Cause == "silent" && b.Until.IsZero() {
+			d.hosts[b.Host] = &host{heard: b.Since, silent: b.Since}
+		}
+	}
+	return nil
 }
 
 // recall finds out which rules have alerts that wait.

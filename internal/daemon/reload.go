@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/tripline-sec/tripline/internal/pass"
+	"github.com/tripline-sec/tripline/internal/schedule"
 	"github.com/tripline-sec/tripline/internal/state"
 )
 
@@ -28,6 +29,8 @@ func (c Changes) String() string {
 // passes over to the rules that ask the same. If a rule that runs can not be read any
 // more, or nothing can, all stays as it was and the error says why.
 func (d *Daemon) Reload(ctx context.Context) (Changes, error) {
+	d.reloads.Lock() // else rules that were read earlier might be taken in later
+	defer d.reloads.Unlock()
 	loaded, err := d.opts.Load()
 	if err != nil {
 		return Changes{}, fmt.Errorf("reload rules: %w", err)
@@ -37,7 +40,7 @@ func (d *Daemon) Reload(ctx context.Context) (Changes, error) {
 		return Changes{}, fmt.Errorf("reload rules: %w", err)
 	}
 	problems = append(slices.Clone(loaded.Problems), problems...)
-	if len(loaded.Problems) > 0 && len(loaded.Problems) > d.badBefore() {
+	if d.worse(next, problems) {
 		return Changes{Problems: problems}, fmt.Errorf("reload rules: %d can not run; the rules that ran before still do: %s", len(problems), problems[0])
 	}
 	d.passing.Lock()
@@ -73,11 +76,22 @@ func (d *Daemon) Reload(ctx context.Context) (Changes, error) {
 	return changes, d.remember(ctx, loaded.Paths)
 }
 
-// badBefore is how many rules could not run when rules were last read.
-func (d *Daemon) badBefore() int {
+// worse reports whether rules have a mistake that those in use have not: there are
+// more, or another one, which costs a rule that runs. A mistake that was there may
+// have moved to another line.
+func (d *Daemon) worse(next *use, problems []string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return len(d.problems)
+	if len(problems) > len(d.problems) {
+		return true
+	}
+	known := func(problem string) bool { return slices.Contains(d.problems, problem) }
+	kept := func(k *schedule.Rule) bool { _, ok := next.byID[k.ID]; return ok }
+	return !all(problems, known) && !all(d.use.known, kept)
+}
+
+func all[T any](list []T, holds func(T) bool) bool {
+	return !slices.ContainsFunc(list, func(one T) bool { return !holds(one) })
 }
 
 func (d *Daemon) wakeUp() {

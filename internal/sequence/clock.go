@@ -87,6 +87,9 @@ func (s *State) newClock(key clockKey, now value.Instant, group int32) int32 {
 	return i
 }
 
+// forget leaves nothing of a clock; what waits for it will not know it any more.
+func (c *clock) forget() { *c = clock{generation: c.generation + 1} }
+
 func (s *State) newGroup(host uint64) int32 {
 	var g int32
 	if n := len(s.stream.unused); n > 0 {
@@ -237,7 +240,7 @@ func (s *State) goRound() {
 		}
 		delete(s.stream.clocks, key)
 		g := c.group
-		*c = clock{generation: c.generation + 1}
+		c.forget()
 		s.clocks.give(i)
 		s.groups[g].members--
 		s.dropGroup(g)

@@ -14,6 +14,11 @@ func (s *State) Advance(now value.Instant) {
 	}
 	s.now = place{at: now}
 	s.stream.late, s.stream.entry = false, 0
+	if w := s.stream.wall; w != 0 && s.clocks.at(w).newest.Sub(now) > s.opts.Lateness {
+		s.clocks.at(w).forget() // it was set back, and would stand still until then
+		s.clocks.give(w)
+		s.stream.wall = 0
+	}
 	if s.stream.wall == 0 {
 		s.stream.wall = s.newClock(clockKey{}, now, 0)
 	}
