@@ -194,7 +194,7 @@ func (r *running) run() error {
 	var runErr error
 	select {
 	case <-r.ctx.Done():
-		r.sayf("ending: what is stored is judged and delivered; ^C again ends at once")
+		r.tell("ending: what is stored is judged and delivered; ^C again ends at once")
 	case runErr = <-failed:
 	case runErr = <-worked:
 		worked <- nil
@@ -215,6 +215,11 @@ func (r *running) run() error {
 	return nil
 }
 
+// structured reports whether the log is for programs.
+func (a *app) structured(l config.Log) bool {
+	return l.Format == "json" || l.Format == "auto" && !a.StderrTerminal
+}
+
 // logger says what the daemon does, on stderr.
 func (a *app) logger(l config.Log) *slog.Logger {
 	var level slog.Level
@@ -222,7 +227,7 @@ func (a *app) logger(l config.Log) *slog.Logger {
 		level = slog.LevelInfo
 	}
 	opts := &slog.HandlerOptions{Level: level}
-	if l.Format == "json" || l.Format == "auto" && !a.StderrTerminal {
+	if a.structured(l) {
 		return slog.New(slog.NewJSONHandler(a.Stderr, opts))
 	}
 	return slog.New(slog.NewTextHandler(a.Stderr, opts))
