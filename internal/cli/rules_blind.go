@@ -143,9 +143,13 @@ func (r *running) sayBlind() {
 	case err != nil:
 		r.log.Warn("can not tell which rules are blind", "error", err)
 	case looked == 0:
-		r.tell("no events yet: `tripline rules blind` says which rules they can feed when some have come")
+		r.tell("no events yet: `%s` says which rules they can feed when some have come", r.command("rules blind"))
 	default:
 		r.log.Debug("looked at the newest events", "events", looked, "took", time.Since(started))
-		r.tell("by the newest %s: %s (`tripline rules blind` says why)", counted(looked, "event", "events"), fedText(len(r.set.ready), len(blocked)))
+		text := ""
+		if len(blocked) > 0 {
+			text = "; `" + r.command("rules blind") + "` says why"
+		}
+		r.tell("by the newest %s: %s%s", counted(looked, "event", "events"), fedText(len(r.set.ready), len(blocked)), text)
 	}
 }

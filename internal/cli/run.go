@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -149,7 +150,8 @@ func (r *running) serve() error {
 	if err := r.server.Open(r.ctx, listen); err != nil {
 		var hinted *server.Error
 		if errors.As(err, &hinted) {
-			return &fault{code: exitNothing, reason: hinted.Error(), hint: hinted.Hint}
+			hint := strings.Replace(hinted.Hint, "tripline keys create", r.command("keys create"), 1)
+			return &fault{code: exitNothing, reason: hinted.Error(), hint: hint}
 		}
 		return failure("%v", err)
 	}

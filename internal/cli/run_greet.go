@@ -47,5 +47,14 @@ func (r *running) greet() {
 		}
 		to = append(to, s.Name)
 	}
-	r.tell("alerts go to %s; `tripline alerts list --data %s` has them all", show.Escape(strings.Join(to, ", ")), show.ShellWord(r.cfg.Data))
+	r.tell("alerts go to %s; `%s` has them all", show.Escape(strings.Join(to, ", ")), r.command("alerts list"))
+}
+
+// command is a command on this daemon's folder, as it is to be typed.
+func (r *running) command(words string) string {
+	words = "tripline " + words
+	if dir, err := r.dataDir(""); err != nil || dir != r.cfg.Data {
+		words += " --data " + show.ShellWord(r.cfg.Data)
+	}
+	return words
 }
