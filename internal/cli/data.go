@@ -26,7 +26,7 @@ func (a *app) withState(flag string, do func(*state.State) error) error {
 	s, err := state.OpenExisting(a.ctx, disk.OS{}, dir)
 	switch {
 	case errors.Is(err, state.ErrNone):
-		return usage("name the daemon's data folder with --data; `tripline run` makes one", "there are no alerts in %s", dir)
+		return usage("name it with --data DIR; `tripline run` makes one", "there is no data folder of Tripline at %s", dir)
 	case errors.Is(err, state.ErrNewer):
 		return &fault{code: exitUsage, reason: err.Error(), hint: "use the Tripline that wrote it, or a later one"}
 	case err != nil:

@@ -75,7 +75,7 @@ func (a *app) rulesBlind(flag string, paths []string, format string) error {
 		return failure("%v", err)
 	}
 	if format == "json" {
-		return a.writeJSON(map[string]any{"events": looked, "rules": len(set.ready), "blind": blocked})
+		return a.writeJSON(map[string]any{"events": looked, "rules": len(set.ready), "blind": append([]inspect.Blocked{}, blocked...)})
 	}
 	if looked == 0 {
 		a.sayf("no events are stored in %s: which rules they can feed shows when some have come", dir)
@@ -143,9 +143,13 @@ func (r *running) sayBlind() {
 	case err != nil:
 		r.log.Warn("can not tell which rules are blind", "error", err)
 	case looked == 0:
-		r.sayf("no events yet: `tripline rules blind` says which rules they can feed when some have come")
+		r.tell("no events yet: `%s` says which rules they can feed when some have come", r.command("rules blind"))
 	default:
 		r.log.Debug("looked at the newest events", "events", looked, "took", time.Since(started))
-		r.sayf("by the newest %s: %s (`tripline rules blind` says why)", counted(looked, "event", "events"), fedText(len(r.set.ready), len(blocked)))
+		text := ""
+		if len(blocked) > 0 {
+			text = "; `" + r.command("rules blind") + "` says why"
+		}
+		r.tell("by the newest %s: %s%s", counted(looked, "event", "events"), fedText(len(r.set.ready), len(blocked)), text)
 	}
 }

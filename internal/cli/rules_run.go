@@ -39,9 +39,8 @@ Exit codes: 0 run; 1 it did not work; 2 usage.`,
 	}
 	cmd.Flags().SortFlags = false
 	a.addDataFlag(cmd, &data)
-	cmd.Flags().StringVar(&from, "from", "", "the beginning `TIME`")
+	cmd.Flags().StringVar(&from, "from", "", "the beginning `TIME`; needed")
 	cmd.Flags().StringVar(&to, "to", "now", "the end `TIME`")
-	_ = cmd.MarkFlagRequired("from") // the flag is there
 	return cmd
 }
 
@@ -62,6 +61,9 @@ func (a *app) rulesRun(flag string, name, from, to string) error {
 	if err != nil {
 		return err
 	}
+	if from == "" {
+		return usage("write --from now-1h, or --from 2026-02-03T00:00:00Z", "tripline rules run needs to know from when: --from is missing")
+	}
 	asked := manualRun{Rule: name}
 	if asked.From, err = a.instant("from", from); err != nil {
 		return err
@@ -70,7 +72,7 @@ func (a *app) rulesRun(flag string, name, from, to string) error {
 		return err
 	}
 	if !asked.From.Before(asked.To) {
-		return usage("--from is the earlier one", "nothing lies between %s and %s", from, to)
+		return usage("--from is the earlier one", "no time lies between --from %s and --to %s", from, to)
 	}
 	var runs []schedule.Run
 	err = newCaller(dir).call(a.ctx, http.MethodPost, runPath, asked, &runs)
@@ -81,18 +83,24 @@ func (a *app) rulesRun(flag string, name, from, to string) error {
 	switch {
 	case errors.As(err, &f):
 		return err
+	case errors.Is(err, schedule.ErrUnknownRule):
+		return usage("`tripline rules status` shows them", "there is no rule %s", show.ShellWord(name))
 	case err != nil:
 		return failure("%v", err)
 	}
-	found, fresh := 0, 0
+	found, fresh, failed := 0, 0, false
 	for _, run := range runs {
 		found, fresh = found+run.Counts.Found, fresh+run.Counts.New
 		if run.Status != schedule.Succeeded {
+			failed = failed || run.Status == schedule.Failed
 			a.printf("%s  %s  %s\n", a.clock(run.Started), run.Status, show.Escape(run.Text()))
 		}
 	}
-	a.printf("%s from %s to %s: %s found, %s new\n", counted(len(runs), "run", "runs"), a.clock(asked.From), a.clock(asked.To),
-		counted(found, "match", "matches"), show.Number(fresh))
+	a.printf("%s to %s, in %s: %s, %s\n", a.clock(asked.From), a.clock(asked.To), counted(len(runs), "run", "runs"),
+		counted(found, "match", "matches"), counted(fresh, "new alert", "new alerts"))
+	if failed {
+		return ended(exitFailure)
+	}
 	return nil
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -27,8 +26,22 @@ func (a *app) rulesStatusCommand() *cobra.Command {
 			"tripline rules status", "all rules: last run, next run, what is covered, what waits",
 			"tripline rules status 'Potential Reverse Shell via Suspicious Child Process'", "one rule, with its last runs, gaps and what was not seen",
 		),
-		Long:              "Works with the daemon running or not. RULE is a name, a rule_id or an id.\n\nExit codes: 0 shown; 1 it did not work; 2 usage.",
-		Args:              cobra.MaximumNArgs(1),
+		Long: `Works with the daemon running or not. RULE is a name, a rule_id or an id. Times are UTC.
+
+COVERED TO is the time up to which each match has been found, of all that has arrived.
+ALERTS is how many are stored. WAIT: alerts over the rule's cap, made in its next intervals.
+GAPS: stretches of time whose events were let go of before the rule saw them, or in which
+it was off. LATE: events too late for the stream, which the schedule judges. BLIND:
+stretches in the last week in which something was not seen. Those with most of these
+stand last.
+
+Exit codes: 0 shown; 1 it did not work; 2 usage.`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usage("put its name in quotes", "name one rule, not %d", len(args))
+			}
+			return nil
+		},
 		RunE:              func(_ *cobra.Command, args []string) error { return a.rulesStatus(data, args, format.value) },
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
@@ -52,7 +65,7 @@ func (a *app) daemonRules(dir string) (paths []string, err error) {
 		return nil
 	})
 	if err == nil && len(paths) == 0 {
-		err = usage("name them with -r", "no daemon has run in %s yet", dir)
+		err = usage("start one with `tripline run`", "no daemon has run in %s yet", dir)
 	}
 	return paths, err
 }
@@ -61,6 +74,7 @@ func (a *app) daemonRules(dir string) (paths []string, err error) {
 type statusOfRule struct {
 	ID      string             `json:"id"`
 	Name    string             `json:"name"`
+	Alerts  int                `json:"alerts"`
 	Last    *schedule.Run      `json:"last_run,omitempty"`
 	Runs    []schedule.Run     `json:"runs,omitempty"`
 	Ledger  *schedule.Ledger   `json:"ledger,omitempty"`
@@ -93,7 +107,7 @@ func (a *app) rulesStatus(flag string, args []string, format string) error {
 		}
 		switch {
 		case format == "json":
-			return a.writeJSON(map[string]any{"rules": all, "blind": general})
+			return a.writeJSON(map[string]any{"rules": all, "blind": append([]state.Blind{}, general...)})
 		case len(args) > 0:
 			a.oneRule(all[0])
 		default:
@@ -101,7 +115,7 @@ func (a *app) rulesStatus(flag string, args []string, format string) error {
 		}
 		a.blindSpans(general)
 		if running == nil {
-			a.sayf("the daemon is not running: this is how it was left")
+			a.sayf("no daemon runs on this folder: this is how it was left")
 		}
 		return nil
 	})
@@ -132,6 +146,9 @@ func (a *app) statuses(s *state.State, set *ruleSet, running *daemon.Status, arg
 			continue
 		}
 		one := &statusOfRule{ID: id, Name: r.rule.Name}
+		if one.Alerts, err = s.Count(a.ctx, state.Filter{Rule: id, BuildingBlocks: true}); err != nil {
+			return nil, nil, failure("%v", err)
+		}
 		runs, err := s.Runs(a.ctx, id, most)
 		if err != nil {
 			return nil, nil, failure("%v", err)
@@ -161,7 +178,7 @@ func (a *app) statuses(s *state.State, set *ruleSet, running *daemon.Status, arg
 		all = append(all, one)
 	}
 	if len(all) == 0 {
-		return nil, nil, usage("`tripline rules status` has all", "there is no rule %s", strings.Join(args, " "))
+		return nil, nil, usage("`tripline rules status` shows them", "there is no rule %s", show.ShellWord(args[0]))
 	}
 	general := slices.DeleteFunc(blind, func(b state.Blind) bool { return b.Rule != "" })
 	return all, general, nil
@@ -171,7 +188,7 @@ func (a *app) clock(t time.Time) string {
 	if t.IsZero() {
 		return "-"
 	}
-	return t.UTC().Format("2006-01-02 15:04:05")
+	return t.UTC().Format("2006-01-02 15:04:05Z")
 }
 
 func (a *app) ruleTable(all []*statusOfRule) {
@@ -179,9 +196,9 @@ func (a *app) ruleTable(all []*statusOfRule) {
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "LAST RUN\tSTATUS\tCOVERED TO\tNEXT RUN\tALERTS\tWAIT\tGAPS\tLATE\tBLIND\tRULE")
 	for _, one := range all {
-		last, status, alerts := "-", "-", "-"
+		last, status := "-", "-"
 		if one.Last != nil {
-			last, status, alerts = a.clock(one.Last.Started), string(one.Last.Status), show.Number(one.Last.Counts.New)
+			last, status = a.clock(one.Last.Started), string(one.Last.Status)
 		}
 		covered, next, gaps := "-", "-", 0
 		if l := one.Ledger; l != nil {
@@ -194,7 +211,7 @@ func (a *app) ruleTable(all []*statusOfRule) {
 		if one.Stream != nil {
 			late = one.Stream.Late
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\t%s\n", last, status, covered, next, alerts, wait, gaps, late, len(one.Blind), show.Escape(one.Name))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\t%s\n", last, status, covered, next, show.Number(one.Alerts), wait, gaps, late, len(one.Blind), show.Escape(one.Name))
 	}
 	_ = w.Flush() // to a buffer
 }
@@ -215,7 +232,7 @@ func (s *statusOfRule) trouble() int {
 }
 
 func (a *app) oneRule(one *statusOfRule) {
-	a.printf("%s\n  id           %s\n", show.Escape(one.Name), one.ID)
+	a.printf("%s\n  id           %s\n  alerts       %s\n", show.Escape(one.Name), one.ID, show.Number(one.Alerts))
 	if l := one.Ledger; l != nil {
 		a.printf("  next run     %s\n", a.clock(l.Next))
 		for _, span := range l.Coverage() {
@@ -235,12 +252,17 @@ func (a *app) oneRule(one *statusOfRule) {
 		}
 	}
 	if s := one.Stream; s != nil && s.Streams {
-		a.printf("  stream       %s, %s, about %s of time, %s unfinished (%s bytes), %s late, %s evicted\n",
+		a.printf("  stream       %s of %s since the start, about %s of work; %s in %s; %s late, %s dropped for want of memory\n",
 			counted(int(s.Matches), "match", "matches"), counted(int(s.Candidates), "candidate", "candidates"), s.Time.Round(time.Millisecond), //nolint:gosec // counts
-			show.Number(s.Partials), show.Number(int(s.Bytes)), show.Number(int(s.Late)), show.Number(int(s.Evicted))) //nolint:gosec // counts
+			counted(s.Partials, "unfinished sequence", "unfinished sequences"), size(s.Bytes), show.Number(int(s.Late)), show.Number(int(s.Evicted))) //nolint:gosec // counts
 	}
 	for _, run := range one.Runs {
-		a.printf("  %-9s    %s  %s  %d found, %d new  %s\n", run.Kind, a.clock(run.Started), run.Status, run.Counts.Found, run.Counts.New, show.Escape(run.Text()))
+		text := ""
+		if run.Status != schedule.Succeeded {
+			text = ": " + show.Escape(run.Text())
+		}
+		a.printf("  %-9s    %s  %s, %s, %s%s\n", run.Kind, a.clock(run.Started), run.Status,
+			counted(run.Counts.Found, "match", "matches"), counted(run.Counts.New, "new alert", "new alerts"), text)
 	}
 	a.blindSpans(one.Blind)
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -150,7 +151,8 @@ func (r *running) serve() error {
 	if err := r.server.Open(r.ctx, listen); err != nil {
 		var hinted *server.Error
 		if errors.As(err, &hinted) {
-			return &fault{code: exitNothing, reason: hinted.Error(), hint: hinted.Hint}
+			hint := strings.Replace(hinted.Hint, "tripline keys create", r.command("keys create"), 1)
+			return &fault{code: exitNothing, reason: hinted.Error(), hint: hint}
 		}
 		return failure("%v", err)
 	}
@@ -195,7 +197,7 @@ func (r *running) run() error {
 	var runErr error
 	select {
 	case <-r.ctx.Done():
-		r.sayf("ending: what is stored is judged and delivered; ^C again ends at once")
+		r.tell("ending: what is stored is judged and delivered; ^C again ends at once")
 	case runErr = <-failed:
 	case runErr = <-worked:
 		worked <- nil
@@ -216,6 +218,11 @@ func (r *running) run() error {
 	return nil
 }
 
+// structured reports whether the log is for programs.
+func (a *app) structured(l config.Log) bool {
+	return l.Format == "json" || l.Format == "auto" && !a.StderrTerminal
+}
+
 // logger says what the daemon does, on stderr.
 func (a *app) logger(l config.Log) *slog.Logger {
 	var level slog.Level
@@ -223,7 +230,7 @@ func (a *app) logger(l config.Log) *slog.Logger {
 		level = slog.LevelInfo
 	}
 	opts := &slog.HandlerOptions{Level: level}
-	if l.Format == "json" || l.Format == "auto" && !a.StderrTerminal {
+	if a.structured(l) {
 		return slog.New(slog.NewJSONHandler(a.Stderr, opts))
 	}
 	return slog.New(slog.NewTextHandler(a.Stderr, opts))

@@ -92,6 +92,9 @@ func (c *caller) call(ctx context.Context, method, path string, ask, answer any)
 	if err != nil {
 		return fmt.Errorf("read answer: %w", err)
 	}
+	if res.StatusCode == http.StatusNotFound && path == runPath {
+		return schedule.ErrUnknownRule
+	}
 	if res.StatusCode != http.StatusOK {
 		var told struct {
 			Error any `json:"error"`

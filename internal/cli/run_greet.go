@@ -1,10 +1,21 @@
 package cli
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/tripline-sec/tripline/internal/show"
 )
+
+// tell says something on stderr: to people as a line, into a log that programs read as
+// one of its records.
+func (r *running) tell(format string, args ...any) {
+	if r.structured(r.cfg.Log) {
+		r.log.Info(fmt.Sprintf(format, args...))
+		return
+	}
+	r.sayf(format, args...)
+}
 
 // greet says what the daemon watches, which rules run and which can be fed, and where
 // alerts go.
@@ -26,12 +37,24 @@ func (r *running) greet() {
 		watched = []string{"nothing"}
 	}
 	status := r.daemon.Status()
-	r.sayf("data in %s: %s stored; events come from %s", r.cfg.Data, counted(int(status.Store.Documents), "event", "events"), show.Escape(strings.Join(watched, ", ")))
+	r.tell("data in %s: %s stored; events come from %s", r.cfg.Data, counted(int(status.Store.Documents), "event", "events"), show.Escape(strings.Join(watched, ", ")))
 	r.sayRules(status)
 	r.sayBlind()
 	var to []string
 	for _, s := range r.cfg.Sinks {
+		if s.Kind == "terminal" && !r.StdoutTerminal {
+			s.Name = "standard output"
+		}
 		to = append(to, s.Name)
 	}
-	r.sayf("alerts go to %s; `tripline alerts list --data %s` has them all", show.Escape(strings.Join(to, ", ")), show.ShellWord(r.cfg.Data))
+	r.tell("alerts go to %s; `%s` has them all", show.Escape(strings.Join(to, ", ")), r.command("alerts list"))
+}
+
+// command is a command on this daemon's folder, as it is to be typed.
+func (r *running) command(words string) string {
+	words = "tripline " + words
+	if dir, err := r.dataDir(""); err != nil || dir != r.cfg.Data {
+		words += " --data " + show.ShellWord(r.cfg.Data)
+	}
+	return words
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/signal"
 	"slices"
@@ -96,12 +95,14 @@ func (r *running) watchRules(ctx context.Context) {
 		}
 		changes, err := r.daemon.Reload(ctx)
 		if err != nil {
-			r.log.Error("rules were not taken in", "error", err, "problems", changes.Problems)
-			r.sayf("the rules that ran before still do: %v", err)
+			if r.structured(r.cfg.Log) {
+				r.log.Error("rules were not taken in", "error", err, "problems", changes.Problems)
+			} else {
+				r.sayf("error: %s", show.Escape(err.Error()))
+			}
 			continue
 		}
-		r.log.Info("rules were taken in", "changes", changes.String(), "added", changes.Added, "changed", changes.Changed, "removed", changes.Removed)
-		r.sayf("rules: %s", changes)
+		r.tell("rules: %s", changes)
 	}
 }
 
@@ -114,13 +115,17 @@ func (r *running) sayRules(s *daemon.Status) {
 		}
 	}
 	text := counted(len(s.Rules), "rule", "rules")
+	atOnce := "judged as events come"
+	if streamed < len(s.Rules) {
+		atOnce = show.Number(streamed) + " of them " + atOnce
+	}
 	switch {
 	case s.Stream && s.Schedule:
-		text += fmt.Sprintf(", %s judged as events come, all on schedule", show.Number(streamed))
+		text += ", " + atOnce + " and all on schedule"
 	case s.Stream:
-		text += fmt.Sprintf(", %s judged as events come; the schedule is off", show.Number(streamed))
+		text += ", " + atOnce + "; the schedule is off"
 	case s.Schedule:
-		text += " judged on schedule; the stream is off"
+		text += ", judged on schedule; the stream is off"
 	default:
 		text += ", and neither stream nor schedule is on: events are only stored"
 	}
@@ -128,7 +133,7 @@ func (r *running) sayRules(s *daemon.Status) {
 		text += ", as Elastic schedules them"
 	}
 	if len(s.Problems) > 0 {
-		text += fmt.Sprintf("; %s do not run", show.Number(len(s.Problems)))
+		text += "; " + counted(len(s.Problems), "rule does not run", "rules do not run")
 	}
-	r.sayf("%s", text)
+	r.tell("%s", text)
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"strings"
 
 	"github.com/tripline-sec/tripline/internal/config"
 	"github.com/tripline-sec/tripline/internal/sink"
@@ -27,15 +28,15 @@ func (a *app) openSources(c *config.Config, shared live.Options) ([]openedSource
 		if err != nil {
 			return nil, failure("source %s: %v", s.Name, err)
 		}
-		all = append(all, openedSource{"follow " + s.Name, one})
+		all = append(all, openedSource{"files " + strings.Join(s.Paths, " "), one})
 	}
 	if j := c.Sources.Journald; j.Enabled {
-		all = append(all, openedSource{"journald", live.NewJournald(live.JournaldOptions{
+		all = append(all, openedSource{"systemd's journal", live.NewJournald(live.JournaldOptions{
 			Options: shared, Matches: j.Matches, FromStart: j.From == "start", OwnMessageID: sink.JournalMessageID,
 		})})
 	}
 	if c.Sources.Stdin {
-		all = append(all, openedSource{"stdin", live.NewStdin(a.Stdin, shared)})
+		all = append(all, openedSource{"standard input", live.NewStdin(a.Stdin, shared)})
 	}
 	return all, nil
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/tripline-sec/tripline/internal/config"
 	"github.com/tripline-sec/tripline/internal/daemon"
 	"github.com/tripline-sec/tripline/internal/show"
 )
@@ -31,8 +30,9 @@ func (a *app) topCommand() *cobra.Command {
 			"tripline top", "the dearest rules, every two seconds",
 			"tripline top --once", "once, since the daemon's start",
 		),
-		Long: `Time is an estimate from one event in some hundred. A candidate is a condition that had to
-be asked of an event; memory is that of unfinished sequences, without documents.
+		Long: `TIME % is of one processor, an estimate from one event in some hundred. A candidate is a
+condition that had to be asked of an event; MEMORY is that of unfinished sequences, without
+their documents. Rules that the schedule alone judges have no figures here.
 
 Exit codes: 0 shown; 1 no daemon answers; 2 usage; 130 ended by ^C.`,
 		GroupID:           groupDaemon,
@@ -98,19 +98,36 @@ func (a *app) topTable(now, before *daemon.Status, most int) {
 	slices.SortStableFunc(rows, func(x, y daemon.RuleStatus) int {
 		return cmp.Or(cmp.Compare(y.Time, x.Time), cmp.Compare(y.Bytes, x.Bytes), cmp.Compare(y.Candidates, x.Candidates))
 	})
-	a.printf("%s stored, stream %s behind; %s unfinished, %s; %s late, %s evicted\n",
+	a.printf("%s stored, %s of them not judged yet; %s in %s; %s late, %s dropped for want of memory\n",
 		counted(int(now.Store.Documents), "event", "events"), show.Number(int(now.Lag)), //nolint:gosec // counts
-		counted(now.Partials, "sequence", "sequences"), config.Bytes(now.PartialBytes), show.Number(int(now.Late)), show.Number(int(now.Evicted))) //nolint:gosec // counts
+		counted(now.Partials, "unfinished sequence", "unfinished sequences"), size(now.PartialBytes), show.Number(int(now.Late)), show.Number(int(now.Evicted))) //nolint:gosec // counts
 	for _, s := range now.Sinks {
 		if s.Down || s.Waiting > 0 {
-			a.printf("sink %s: %s waiting %s\n", s.Name, counted(int(s.Waiting), "alert", "alerts"), show.Escape(s.LastError))
+			line := "sink " + show.Escape(s.Name) + ": " + counted(int(s.Waiting), "alert waits", "alerts wait")
+			if s.LastError != "" {
+				line += ": " + show.Escape(s.LastError)
+			}
+			a.printf("%s\n", line)
 		}
 	}
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "TIME %\tCANDIDATES/S\tMATCHES\tUNFINISHED\tMEMORY\tLATE\tRULE")
 	for _, r := range rows[:min(most, len(rows))] {
 		fmt.Fprintf(w, "%.2f\t%.0f\t%d\t%d\t%s\t%d\t%s\n", 100*r.Time.Seconds()/took.Seconds(), float64(r.Candidates)/took.Seconds(),
-			r.Matches, r.Partials, config.Bytes(r.Bytes), r.Late, show.Escape(r.Name))
+			r.Matches, r.Partials, size(r.Bytes), r.Late, show.Escape(r.Name))
 	}
 	_ = w.Flush() // to a buffer
+}
+
+// size is a count of bytes for people.
+func size(n int64) string {
+	for _, u := range []struct {
+		name string
+		size int64
+	}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}} {
+		if n >= u.size {
+			return fmt.Sprintf("%.1f %s", float64(n)/float64(u.size), u.name)
+		}
+	}
+	return fmt.Sprintf("%d B", n)
 }

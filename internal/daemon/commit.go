@@ -169,7 +169,7 @@ func (d *Daemon) committed(u *use, rules []int, done *state.Committed, now time.
 		}
 	}
 	for _, one := range done.Alerts {
-		d.opts.Log.Info("alert", "id", one.ID, "rule", one.Name, "severity", string(one.Severity), "host", one.Host, "reason", one.Reason)
+		d.opts.Log.Debug("alert", "id", one.ID, "rule", one.Name, "severity", string(one.Severity), "host", one.Host, "reason", one.Reason)
 	}
 	if d.figures != nil {
 		d.figures.committed(done)

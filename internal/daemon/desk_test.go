@@ -247,11 +247,14 @@ func shell(tb testing.TB, r *rule.Rule, number int, last time.Time) []string {
 	return out
 }
 
+// runs are all runs, the newest first. That there are some is part of what is asked.
 func (d *desk) runs() []schedule.Run {
 	d.Helper()
 	runs, err := d.state.Runs(context.Background(), "", 10_000)
 	if err != nil {
 		d.Fatal(err)
+	if err != nil || len(runs) == 0 {
+		d.Fatalf("%d runs, %v", len(runs), err)
 	}
 	return runs
 }
