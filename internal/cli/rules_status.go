@@ -252,7 +252,7 @@ func (a *app) oneRule(one *statusOfRule) {
 		}
 	}
 	if s := one.Stream; s != nil && s.Streams {
-		a.printf("  stream       %s of %s since the start, about %s of work; %s in %s; %s late, %s dropped for want of memory\n",
+		a.printf("  stream       %s, %s since the start, about %s of work; %s in %s; %s late, %s dropped for want of memory\n",
 			counted(int(s.Matches), "match", "matches"), counted(int(s.Candidates), "candidate", "candidates"), s.Time.Round(time.Millisecond), //nolint:gosec // counts
 			counted(s.Partials, "unfinished sequence", "unfinished sequences"), size(s.Bytes), show.Number(int(s.Late)), show.Number(int(s.Evicted))) //nolint:gosec // counts
 	}

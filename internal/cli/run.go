@@ -134,6 +134,7 @@ func (r *running) serve() error {
 	cfg := server.Config{
 		Appender: r.daemon.Appender(), Keys: keyring.Ring{State: r.daemon.State()}, Log: r.log, Registry: r.registry,
 		Ready:   r.daemon.Ready,
+		Appender: r.daemon.Appender(), Finder: r.daemon.Finder(), Keys: keyring.Ring{State: r.daemon.State()}, Log: r.log, Registry: r.registry,
 		Status:  func() (any, error) { return r.daemon.Status(), nil },
 		Reload:  func(ctx context.Context) (any, error) { return r.daemon.Reload(ctx) },
 		Version: r.Version, Cluster: r.cfg.Data, Prefix: r.cfg.Listen.Prefix,

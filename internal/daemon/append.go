@@ -12,6 +12,9 @@ import (
 // Appender is the daemon as the server's: documents go to the store.
 func (d *Daemon) Appender() server.Appender { return appender{d} }
 
+// Finder finds documents in the store.
+func (d *Daemon) Finder() server.Finder { return appender{d} }
+
 type appender struct{ *Daemon }
 
 // Append keeps documents that came over HTTP.
@@ -41,6 +44,15 @@ func (a appender) Append(ctx context.Context, docs []server.Doc) ([]server.Resul
 		}
 	}
 	return results, nil
+}
+
+// Find finds a stored document.
+func (a appender) Find(ctx context.Context, index, id string) (server.Found, bool, error) {
+	doc, ok, err := a.store.Find(ctx, index, id)
+	if err != nil {
+		return server.Found{}, false, fmt.Errorf("find document: %w", err)
+	}
+	return server.Found{Raw: doc.Raw, Arrival: doc.Arrival}, ok, nil
 }
 
 // servers are the store's errors as the server knows them.

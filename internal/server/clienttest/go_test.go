@@ -27,7 +27,7 @@ type options struct {
 	compress bool
 	compat   bool
 	retryOn  []int
-	patient  bool // tries again ten times, with a pause that doubles
+	patient  bool   // tries again ten times, with a pause that doubles
 	action   string // "" = create
 	pace     func(n int)
 }
