@@ -15,15 +15,11 @@ import (
 // rulePaths are where the daemon's rules and exceptions are.
 func (r *running) rulePaths() []string {
 	paths := slices.Clone(r.cfg.Rules)
-	if folder := exceptionsFolder(r.cfg.Data); isThere(folder) {
+	folder := exceptionsFolder(r.cfg.Data)
+	if there, err := os.ReadDir(folder); err == nil && len(there) > 0 { // an empty folder of rules is a mistake
 		paths = append(paths, folder)
 	}
 	return paths
-}
-
-func isThere(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }
 
 // rules reads them.
@@ -63,8 +59,9 @@ func (r *running) watchRules(ctx context.Context) {
 		defer signal.Stop(hup)
 	}
 	saved := make(chan struct{}, 1)
-	paths := slices.DeleteFunc(r.rulePaths(), func(p string) bool { return p == rule.BuiltinName || !isThere(p) })
-	if r.cfg.Reload && len(paths) > 0 {
+	paths := slices.DeleteFunc(slices.Clone(r.cfg.Rules), func(p string) bool { return p == rule.BuiltinName })
+	paths = append(paths, exceptionsFolder(r.cfg.Data)) // the first exception makes it
+	if r.cfg.Reload {
 		watcher, err := watch.New(paths)
 		if err != nil {
 			r.log.Warn("rules are not watched; SIGHUP takes them in", "error", err)

@@ -40,8 +40,8 @@ type Watcher struct {
 	folders map[string]string
 }
 
-// New watches what is named, from now on. A file that is not there is watched
-// for in its folder.
+// New watches what is named, from now on. What is not there is watched for in
+// its folder; it may turn out to be a folder itself.
 func New(paths []string) (*Watcher, error) {
 	system, err := fsnotify.NewWatcher()
 	if err != nil {
@@ -168,6 +168,9 @@ func (w *Watcher) note(e fsnotify.Event, changed map[string]bool) bool {
 		if info, err := os.Stat(e.Name); err == nil && info.IsDir() {
 			// What is in it already made no event of its own. A folder that is
 			// gone again is told as such.
+			if given, named := w.files[e.Name]; named {
+				w.folders[e.Name] = given // it was not there before
+			}
 			_ = w.tree(e.Name)
 		}
 	}

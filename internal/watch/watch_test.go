@@ -160,3 +160,20 @@ func TestMissingFolderIsAnError(t *testing.T) {
 		t.Error("no error")
 	}
 }
+
+// A folder that was named before it was there is watched like any other.
+func TestFolderThatComesLaterIsWatched(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "later")
+	w := watcher(t, folder)
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if got := next(t, w); !slices.Equal(got, []string{folder}) {
+		t.Fatalf("told %q", got)
+	}
+	file := filepath.Join(folder, "a.toml")
+	write(t, file, "new")
+	if got := next(t, w); !slices.Equal(got, []string{file}) {
+		t.Errorf("told %q", got)
+	}
+}
