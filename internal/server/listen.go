@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -30,6 +31,9 @@ type Listen struct {
 	CertFile       string   // PEM, with KeyFile: then all of TCP is TLS
 	KeyFile        string
 	MaxConnections int
+	// Inherited are listeners that were opened before; see Inherited. They are closed
+	// with the others.
+	Inherited []net.Listener
 }
 
 // Error is an error with what to do about it.
@@ -51,7 +55,7 @@ func hinted(hint, format string, args ...any) error {
 type doors struct {
 	mu      sync.Mutex
 	servers []*http.Server
-	socket  net.Listener
+	sockets []net.Listener
 	tcp     []net.Listener
 	cert    *certificate
 }
@@ -76,8 +80,13 @@ func (s *Server) open(ctx context.Context, l Listen) error {
 		}
 		d.cert = cert
 	}
-	if len(l.TCP) > 0 {
-		if err := s.hasKey(ctx, l.TCP[0]); err != nil {
+	if address := l.someTCP(); address != "" {
+		if err := s.hasKey(ctx, address); err != nil {
+			return err
+		}
+	}
+	for _, listener := range l.Inherited {
+		if err := d.adopt(listener, crowd); err != nil {
 			return err
 		}
 	}
@@ -86,20 +95,37 @@ func (s *Server) open(ctx context.Context, l Listen) error {
 		if err != nil {
 			return err
 		}
-		listener = crowd.guard(listener)
-		if d.cert != nil {
-			listener = tls.NewListener(listener, d.cert.config())
-		}
-		d.tcp = append(d.tcp, listener)
+		d.tcp = append(d.tcp, d.secured(crowd.guard(listener)))
 	}
 	if l.Socket != "" {
 		socket, err := listenUnix(ctx, l.Socket)
 		if err != nil {
 			return err
 		}
-		d.socket = crowd.guard(socket)
+		d.sockets = append(d.sockets, crowd.guard(socket))
 	}
 	return nil
+}
+
+// someTCP returns a TCP address that would be listened on; "" if none would.
+func (l *Listen) someTCP() string {
+	for _, listener := range l.Inherited {
+		if at, ok := listener.Addr().(*net.TCPAddr); ok {
+			return at.String()
+		}
+	}
+	if len(l.TCP) > 0 {
+		return l.TCP[0]
+	}
+	return ""
+}
+
+// secured puts TLS over a listener if there is a certificate.
+func (d *doors) secured(listener net.Listener) net.Listener {
+	if d.cert == nil {
+		return listener
+	}
+	return tls.NewListener(listener, d.cert.config())
 }
 
 // hasKey refuses to listen where nobody could be let in.
@@ -137,10 +163,7 @@ func (s *Server) Addresses() []net.Addr {
 	s.doors.mu.Lock()
 	defer s.doors.mu.Unlock()
 	var all []net.Addr
-	if s.doors.socket != nil {
-		all = append(all, s.doors.socket.Addr())
-	}
-	for _, l := range s.doors.tcp {
+	for _, l := range slices.Concat(s.doors.sockets, s.doors.tcp) {
 		all = append(all, l.Addr())
 	}
 	return all
@@ -160,8 +183,8 @@ func (s *Server) Serve() error {
 		d.mu.Unlock()
 		return nil
 	}
-	if d.socket != nil {
-		begin(d.socket, Local)
+	for _, l := range d.sockets {
+		begin(l, Local)
 	}
 	for _, l := range d.tcp {
 		begin(l, Keyed)
@@ -234,11 +257,8 @@ func (s *Server) closeDoors() {
 	for _, one := range d.servers {
 		_ = one.Close()
 	}
-	for _, l := range d.tcp {
+	for _, l := range slices.Concat(d.sockets, d.tcp) {
 		_ = l.Close()
-	}
-	if d.socket != nil {
-		_ = d.socket.Close()
 	}
 }
 

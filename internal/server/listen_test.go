@@ -247,3 +247,60 @@ func TestTLS(t *testing.T) {
 		}
 	}
 }
+
+// TestInheritedListeners holds listeners that others opened to the same rules.
+func TestInheritedListeners(t *testing.T) {
+	listen := func(network, address string) net.Listener {
+		l, err := net.Listen(network, address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = l.Close() })
+		return l
+	}
+	path := filepath.Join(socketFolder(t), "s")
+	socket := listen("unix", path)
+	if err := os.Chmod(path, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	refused := func(what string, h *house, l net.Listener, reason, hint string) {
+		t.Helper()
+		err := h.server.Open(t.Context(), server.Listen{Inherited: []net.Listener{l}})
+		var hinted *server.Error
+		if !errors.As(err, &hinted) || !strings.Contains(err.Error(), reason) || !strings.Contains(hinted.Hint, hint) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	h, keys := guarded(t)
+	refused("no key", h, listen("tcp", "127.0.0.1:0"), "needs a key", "tripline keys create")
+	keys.Make(key.Ingest)
+	refused("no TLS", h, listen("tcp", "0.0.0.0:0"), "no TLS", "--tls-cert")
+	refused("open to all", open(t, nil), socket, "others than its owner", "SocketMode=0600")
+
+	path = filepath.Join(socketFolder(t), "s")
+	socket, tcp := listen("unix", path), listen("tcp", "127.0.0.1:0")
+	if err := os.Chmod(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h, keys = guarded(t)
+	secret := keys.Make(key.Ingest)
+	h.serve(server.Listen{Inherited: []net.Listener{socket, tcp}})
+	answer, err := overSocket(t, path).Post("http://tripline/_bulk", "application/json", strings.NewReader(oneDoc))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		t.Errorf("over the socket: status %d", answer.StatusCode)
+	}
+	if status, text := post(t, tcp.Addr().String(), "ApiKey "+secret.Encoded(), strings.NewReader(oneDoc)); status != 200 {
+		t.Errorf("over TCP: %d %s", status, text)
+	}
+	if status, _ := post(t, tcp.Addr().String(), "", strings.NewReader(oneDoc)); status != 401 {
+		t.Errorf("over TCP with no key: %d", status)
+	}
+	env := map[string]string{"LISTEN_PID": "1", "LISTEN_FDS": "2"}
+	if all, err := server.Inherited(func(name string) string { return env[name] }); err != nil || all != nil {
+		t.Errorf("what is another process's was taken: %v, %v", all, err)
+	}
+}

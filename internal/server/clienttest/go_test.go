@@ -29,6 +29,7 @@ type options struct {
 	retryOn  []int
 	patient  bool   // tries again ten times, with a pause that doubles
 	action   string // "" = create
+	alone    bool   // one worker, so that one request fails
 	pace     func(n int)
 }
 
@@ -76,7 +77,12 @@ func why(status int, kind string, err error) string {
 	return fmt.Sprint(status, " ", kind)
 }
 
-const workers = 4
+func workersOf(o options) int {
+	if o.alone {
+		return 1
+	}
+	return 4
+}
 
 func sendGo8(t *testing.T, at string, s *target, o options, from, to int) (*outcome, sums) {
 	t.Helper()
@@ -91,7 +97,7 @@ func sendGo8(t *testing.T, at string, s *target, o options, from, to int) (*outc
 		t.Fatal(err)
 	}
 	r := &report{got: newOutcome()}
-	indexer, err := es8util.NewBulkIndexer(es8util.BulkIndexerConfig{Client: client, Index: index, NumWorkers: workers, FlushBytes: 200_000, OnError: r.fatal})
+	indexer, err := es8util.NewBulkIndexer(es8util.BulkIndexerConfig{Client: client, Index: index, NumWorkers: workersOf(o), FlushBytes: 200_000, OnError: r.fatal})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +136,7 @@ func sendGo9(t *testing.T, at string, s *target, o options, from, to int) (*outc
 		t.Fatal(err)
 	}
 	r := &report{got: newOutcome()}
-	indexer, err := es9util.NewBulkIndexer(es9util.BulkIndexerConfig{Client: client, Index: index, NumWorkers: workers, FlushBytes: 200_000, OnError: r.fatal})
+	indexer, err := es9util.NewBulkIndexer(es9util.BulkIndexerConfig{Client: client, Index: index, NumWorkers: workersOf(o), FlushBytes: 200_000, OnError: r.fatal})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +173,7 @@ func sendOpenSearchGo(t *testing.T, at string, s *target, o options, from, to in
 		t.Fatal(err)
 	}
 	r := &report{got: newOutcome()}
-	indexer, err := os4util.NewBulkIndexer(os4util.BulkIndexerConfig{Client: client, Index: index, NumWorkers: workers, FlushBytes: 200_000, OnError: r.fatal})
+	indexer, err := os4util.NewBulkIndexer(os4util.BulkIndexerConfig{Client: client, Index: index, NumWorkers: workersOf(o), FlushBytes: 200_000, OnError: r.fatal})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -287,7 +293,7 @@ func TestGoIsRefused(t *testing.T) {
 	eachGo(t, func(t *testing.T, name string, send sender) {
 		s := start(t, "-hold", "300ms", "-refuse-429")
 		s.full(time.Hour)
-		got, sum := send(t, s.url(), s, options{}, 0, 100)
+		got, sum := send(t, s.url(), s, options{alone: true}, 0, 100)
 		if len(got.acked) != 0 || len(sum.fatal) != 1 || !strings.Contains(sum.fatal[0], "429") || len(s.stored()) != 0 {
 			t.Errorf("429 by default: %+v", sum)
 		}
@@ -299,12 +305,12 @@ func TestGoIsRefused(t *testing.T) {
 
 		s = start(t, "-hold", "1s")
 		s.full(3 * time.Second) // three holds and no more than the client bears by default
-		got, sum = send(t, s.url(), s, options{}, 0, 100)
+		got, sum = send(t, s.url(), s, options{alone: true}, 0, 100)
 		if len(got.acked) != 100 || len(sum.fatal) != 0 || len(s.stored()) != 100 {
 			t.Errorf("what loses least: %+v", sum)
 		}
 		s.full(time.Hour)
-		got, sum = send(t, s.url(), s, options{}, 200, 300)
+		got, sum = send(t, s.url(), s, options{alone: true}, 200, 300)
 		if len(got.acked) != 0 || len(sum.fatal) != 1 || !strings.Contains(sum.fatal[0], "503") || len(s.stored()) != 100 {
 			t.Errorf("full for ever: %+v", sum)
 		}

@@ -166,8 +166,10 @@ func TestJSCalls(t *testing.T) {
 			return params
 		}
 		operations := []any{
-			job{"create": job{"_index": index, "_id": "1"}}, job{"n": 1},
-			job{"create": job{"_index": index, "_id": "2"}}, job{"n": 2},
+			job{"create": job{"_index": index, "_id": "1"}},
+			job{"n": 1},
+			job{"create": job{"_index": index, "_id": "2"}},
+			job{"n": 2},
 		}
 		bulk := job{"operations": operations}
 		if name == "os3" {

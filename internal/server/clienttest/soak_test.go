@@ -82,9 +82,8 @@ func short(reason string) string {
 }
 
 // soak sends a client's documents while the server is disturbed.
-func soak(t *testing.T, client, prefix string, send func(t *testing.T, s *target) *outcome) account {
+func soak(t *testing.T, s *target, client, prefix string, send func(t *testing.T, s *target) *outcome) account {
 	t.Helper()
-	s := start(t)
 	var wg sync.WaitGroup
 	wg.Go(func() { disturb(s) })
 	got := send(t, s)
@@ -116,7 +115,7 @@ func TestSoak(t *testing.T) {
 				title = name + ", 10 retries with a pause"
 			}
 			t.Run(title, func(t *testing.T) {
-				a := soak(t, title, name, func(t *testing.T, s *target) *outcome {
+				a := soak(t, start(t), title, name, func(t *testing.T, s *target) *outcome {
 					got, _ := goSenders[name](t, s.url(), s, options{patient: patient, pace: pacer()}, 0, soakMany)
 					return got
 				})
@@ -130,7 +129,7 @@ func TestSoak(t *testing.T) {
 	for _, c := range []struct{ name, mode string }{{"es8", "bulk"}, {"es8", "helper"}, {"es9", "bulk"}, {"es9", "helper"}, {"os3", "bulk"}} {
 		t.Run(c.name+" "+c.mode, func(t *testing.T) {
 			needsNode(t)
-			add(t, soak(t, c.name+", "+c.mode, c.name, func(t *testing.T, s *target) *outcome {
+			add(t, soak(t, start(t), c.name+", "+c.mode, c.name, func(t *testing.T, s *target) *outcome {
 				j := job{"mode": c.mode, "from": 0, "to": soakMany, "rate": soakRate}
 				told := node(t, s, s.url(), c.name, j)
 				got := newOutcome()
@@ -144,20 +143,37 @@ func TestSoak(t *testing.T) {
 			}))
 		})
 	}
-	for _, c := range []struct{ title, settings string }{
-		{"rsyslog, defaults", bulkMode + `dynbulkid="on" bulkid="id"`},
-		{"rsyslog, tries for ever", bulkMode + `dynbulkid="on" bulkid="id" writeoperation="create" action.resumeRetryCount="-1"`},
+	for _, c := range []struct {
+		title, settings string
+		kept            bool
+	}{
+		{"rsyslog, defaults", "", false},
+		{"rsyslog, tries for ever", forEver, false},
+		{"rsyslog, defaults, listener kept", "", true},
 	} {
 		t.Run(c.title, func(t *testing.T) {
-			add(t, soak(t, c.title, "rsyslog", func(t *testing.T, s *target) *outcome {
-				r := startRsyslog(t, s, c.settings)
+			s := start
+			if c.kept {
+				s = func(t *testing.T, _ ...string) *target { return startKept(t) }
+			}
+			add(t, soak(t, s(t), c.title, "rsyslog", func(t *testing.T, s *target) *outcome {
+				r := startRsyslog(t, s, bulkMode+`dynbulkid="on" bulkid="id" `+c.settings)
 				pace := pacer()
 				for n := 0; n < soakMany; n += 200 {
 					pace(n)
 					r.send(n, n+200)
 				}
-				settled(s)
+				settled(s, soakMany, 35*time.Second) // it waits 30 s before it tries again
 				return nil
+			}))
+		})
+	}
+	for _, name := range []string{"go8", "go9", "osgo"} {
+		title := name + ", defaults, listener kept"
+		t.Run(title, func(t *testing.T) {
+			add(t, soak(t, startKept(t), title, name, func(t *testing.T, s *target) *outcome {
+				got, _ := goSenders[name](t, s.url(), s, options{pace: pacer()}, 0, soakMany)
+				return got
 			}))
 		})
 	}
@@ -176,9 +192,9 @@ func pacer() func(n int) {
 
 // settled waits until all are stored, or nothing has come for a while: rsyslog does
 // not say when it has done.
-func settled(s *target) {
+func settled(s *target, all int, quietFor time.Duration) {
 	last, quiet := -1, time.Now()
-	for last < soakMany && time.Since(quiet) < 45*time.Second { // it waits 30 s before it tries again
+	for last < all && time.Since(quiet) < quietFor {
 		time.Sleep(time.Second)
 		s.mu.Lock()
 		up := s.cmd != nil

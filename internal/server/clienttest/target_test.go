@@ -29,7 +29,9 @@ type target struct {
 	dir    string
 	port   int
 	secret key.Secret
-	key    []byte
+	// kept is a listener that stays open while the process is not there, as systemd's
+	// sockets do; nil: there is none.
+	kept *os.File
 
 	mu  sync.Mutex
 	cmd *exec.Cmd
@@ -60,6 +62,24 @@ func start(t *testing.T, args ...string) *target {
 		}
 		_ = os.RemoveAll(dir)
 	})
+	s.begin()
+	return s
+}
+
+// startKept is start with a listener that outlives the process.
+func startKept(t *testing.T) *target {
+	t.Helper()
+	s := start(t)
+	s.end(syscall.SIGTERM)
+	l, err := net.Listen("tcp", s.address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close() // the file is another descriptor of the same socket
+	if s.kept, err = l.(*net.TCPListener).File(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.kept.Close() })
 	s.begin()
 	return s
 }
@@ -156,6 +176,10 @@ func (s *target) begin() {
 	}
 	defer log.Close()
 	s.cmd = exec.Command(s.binary, args...)
+	if s.kept != nil {
+		s.cmd = exec.Command("sh", append([]string{"-c", `LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@"`, s.binary}, args...)...)
+		s.cmd.ExtraFiles = []*os.File{s.kept}
+	}
 	s.cmd.Stdout, s.cmd.Stderr = log, log
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)

@@ -74,7 +74,14 @@ func run() error {
 
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
-	l := server.Listen{Socket: filepath.Join(*dir, "tripline.sock"), TCP: []string{*listen}}
+	inherited, err := server.Inherited(os.Getenv)
+	if err != nil {
+		return err
+	}
+	l := server.Listen{Socket: filepath.Join(*dir, "tripline.sock"), Inherited: inherited}
+	if len(inherited) == 0 {
+		l.TCP = []string{*listen}
+	}
 	if err := s.Open(ctx, l); err != nil {
 		return err
 	}
