@@ -132,8 +132,7 @@ func (r *running) serve() error {
 		socket = ""
 	}
 	cfg := server.Config{
-		Appender: r.daemon.Appender(), Keys: keyring.Ring{State: r.daemon.State()}, Log: r.log, Registry: r.registry,
-		Ready:   r.daemon.Ready,
+		Ready:    r.daemon.Ready,
 		Appender: r.daemon.Appender(), Finder: r.daemon.Finder(), Keys: keyring.Ring{State: r.daemon.State()}, Log: r.log, Registry: r.registry,
 		Status:  func() (any, error) { return r.daemon.Status(), nil },
 		Reload:  func(ctx context.Context) (any, error) { return r.daemon.Reload(ctx) },
