@@ -32,6 +32,7 @@ func (r *running) rules() (*daemon.Rules, error) {
 	out := &daemon.Rules{Paths: r.rulePaths()}
 	for _, one := range set.ready {
 		out.Ready = append(out.Ready, one.Rule)
+		out.Until = one.Expires(r.Now(), out.Until)
 	}
 	faults := newRuleFaults()
 	for _, p := range set.problems {

@@ -49,6 +49,7 @@ type Daemon struct {
 	loss      loss
 	problems  []string
 	loaded    time.Time
+	until     time.Time // when rules are to be read anew for an exception that expires; zero: never
 	next      uint64    // the arrival to go on reading with
 	saved     time.Time // when a position was last committed
 
@@ -74,7 +75,7 @@ func Open(ctx context.Context, opts Options) (_ *Daemon, err error) {
 	if d.use, d.problems, err = compile(loaded.Ready); err != nil {
 		return nil, err
 	}
-	d.problems, d.loaded = append(loaded.Problems, d.problems...), opts.Now()
+	d.problems, d.loaded, d.until = append(loaded.Problems, d.problems...), opts.Now(), loaded.Until
 	if err := d.open(ctx); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -167,6 +168,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	for _, one := range d.sinks {
 		out.Go(func() { _ = one.Run(deliver) })
 	}
+	work.Go(func() { d.expireExceptions(ctx) })
 	back, stopBack := context.WithCancel(context.WithoutCancel(ctx))
 	out.Go(func() { errs[2] = d.alertsAsEvents(back) })
 	work.Wait()

@@ -64,6 +64,7 @@ func (d *desk) start() error {
 				continue
 			}
 			out.Ready = append(out.Ready, ready)
+			out.Until = ready.Expires(d.now, out.Until)
 		}
 		return out, nil
 	}
@@ -114,6 +115,7 @@ func (d *desk) until(clock string) {
 	d.Helper()
 	for end := at(d, clock); ; d.now = d.now.Add(time.Second) {
 		d.judge()
+		d.expire(context.Background())
 		for d.opts.Schedule {
 			ran, err := d.pass(context.Background())
 			if err != nil {

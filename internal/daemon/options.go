@@ -46,8 +46,9 @@ type Options struct {
 // Rules are what Load read.
 type Rules struct {
 	Ready    []*ruleset.Rule
-	Paths    []string // where they were read from
-	Problems []string // rules that do not run, and why, for people
+	Paths    []string  // where they were read from
+	Problems []string  // rules that do not run, and why, for people
+	Until    time.Time // when the first of their exceptions expires: to be read anew; zero: none does
 }
 
 // Sink is somewhere alerts go, or events.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/tripline-sec/tripline/internal/pass"
 	"github.com/tripline-sec/tripline/internal/schedule"
@@ -61,7 +62,7 @@ func (d *Daemon) Reload(ctx context.Context) (Changes, error) {
 	defer d.mu.Unlock()
 	changes := changesOf(d.use, next)
 	changes.Problems = problems
-	d.use, d.problems, d.loaded = next, problems, d.opts.Now()
+	d.use, d.problems, d.loaded, d.until = next, problems, d.opts.Now(), loaded.Until
 	if d.stream != nil {
 		d.stream.Reload(next.stream)
 		d.resolver = next.stream.NewResolver()
@@ -92,6 +93,41 @@ func (d *Daemon) worse(next *use, problems []string) bool {
 
 func all[T any](list []T, holds func(T) bool) bool {
 	return !slices.ContainsFunc(list, func(one T) bool { return !holds(one) })
+}
+
+// expireExceptions reads the rules anew whenever one of their exceptions has expired.
+func (d *Daemon) expireExceptions(ctx context.Context) {
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	for {
+		d.expire(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// expireAgain is when rules are read again that could not be.
+const expireAgain = time.Minute
+
+func (d *Daemon) expire(ctx context.Context) {
+	now := d.opts.Now()
+	d.mu.Lock()
+	due := !d.until.IsZero() && now.After(d.until)
+	if due {
+		d.until = now.Add(expireAgain)
+	}
+	d.mu.Unlock()
+	if !due {
+		return
+	}
+	if changes, err := d.Reload(ctx); err != nil {
+		d.opts.Log.Error("an exception has expired and still holds: the rules were not taken in", "error", err)
+	} else {
+		d.opts.Log.Info("rules were taken in: an exception has expired", "changes", changes.String())
+	}
 }
 
 func (d *Daemon) wakeUp() {

@@ -70,6 +70,18 @@ func Dropping(q *eql.Query, options eql.CheckOptions) (*reference.Program, error
 	return reference.Compile(checked, reference.Options{Size: 1, Tolerant: true})
 }
 
+// Expires returns when the first of the rule's exceptions ceases to hold, from a time
+// on, or another time if that is earlier; the zero time is never.
+func (r *Rule) Expires(at, other time.Time) time.Time {
+	for _, e := range r.Exceptions {
+		if e.Expires.IsZero() || e.Expires.Before(at) || !other.IsZero() && !e.Expires.Before(other) {
+			continue
+		}
+		other = e.Expires
+	}
+	return other
+}
+
 // Query is the rule's query for the engine.
 func (r *Rule) Query() engine.Query {
 	fits := event.NewPatterns(r.Patterns())
