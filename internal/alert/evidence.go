@@ -10,7 +10,7 @@ import (
 
 // SchemaVersion is the version of the alert documents that are written: the
 // whole number changes when a field goes or means something else.
-const SchemaVersion = "1.0"
+const SchemaVersion = "1.1"
 
 // Evidence is what an alert tells beyond what Kibana's does. All of it is
 // optional.

@@ -39,7 +39,7 @@ func TestEvidenceOfAReverseShell(t *testing.T) {
 
 	shell := asJSON(t, a.Documents()[0])
 	want(t, shell, map[string]string{
-		"tripline.schema_version": `"1.0"`,
+		"tripline.schema_version": `"1.1"`,
 		"tripline.lineage":        `[{"entity_id": "b", "name": "bash", "pid": 20}]`,
 		"tripline.after": `[
 		  {"after_ms": 10, "event_id": "doc-C", "action": "fork+exec", "process": {"entity_id": "c", "name": "dash", "pid": 31}, "detail": "/bin/sh -i"},
@@ -58,7 +58,7 @@ func TestEvidenceOfAReverseShell(t *testing.T) {
 		t.Errorf("second event %+v", e)
 	}
 	for _, b := range a.Documents()[1:] {
-		want(t, asJSON(t, b), map[string]string{"tripline.schema_version": `"1.0"`, "tripline.after": "", "tripline.events": ""})
+		want(t, asJSON(t, b), map[string]string{"tripline.schema_version": `"1.1"`, "tripline.after": "", "tripline.events": ""})
 	}
 }
 

@@ -196,17 +196,18 @@ func queryProblem(r *rule.Rule, kind rule.Kind, p eql.Problem) *rule.Problem {
 	}
 }
 
-const notAppliedYet = "not applied yet"
+const notByScan = "not applied by scan"
 
 // notApplied warns of parts of a rule that change what it alerts on and that
-// are kept but have no effect yet.
+// have no effect where recorded events are judged: suppression needs the alerts that
+// are stored.
 func notApplied(r *rule.Rule) []*rule.Problem {
 	var problems []*rule.Problem
 	warn := func(there bool, field, effect string) {
 		if there {
 			problems = append(problems, &rule.Problem{
 				Kind: rule.KindWarning, Path: r.Path, Line: r.Line, Col: 1, Rule: r.Name, Field: field,
-				Reason: "is read but " + notAppliedYet + ": " + effect,
+				Reason: "is " + notByScan + ": " + effect,
 			})
 		}
 	}

@@ -163,12 +163,12 @@ func (a *app) sayRuleFaults(set *ruleSet) error {
 		if p.Unapplied {
 			a.show("warning", shown.of(p))
 		}
-		if p.Kind == rule.KindWarning && strings.Contains(p.Reason, notAppliedYet) {
+		if p.Kind == rule.KindWarning && strings.Contains(p.Reason, notByScan) {
 			unapplied++
 		}
 	}
 	if unapplied > 0 {
-		a.sayf("warning: %s not applied yet", counted(unapplied, "part of a rule is", "parts of rules are"))
+		a.sayf("warning: %s not applied by scan", counted(unapplied, "part of a rule is", "parts of rules are"))
 		a.sayf("hint: `tripline rules check` names them")
 	}
 	if len(set.ready) == 0 {

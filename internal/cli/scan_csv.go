@@ -49,7 +49,7 @@ func (s *scan) timeline(one *alert.Alert) {
 // row writes a line of CSV. A cell that a spreadsheet would take for a formula
 // begins with an apostrophe, and control characters are escaped: an attacker
 // chooses command lines.
-func (s *scan) row(cells ...string) {
+func (a *app) row(cells ...string) {
 	for i, cell := range cells {
 		cell = show.Escape(cell)
 		if cell != "" && strings.ContainsRune("=+-@", rune(cell[0])) {
@@ -57,7 +57,7 @@ func (s *scan) row(cells ...string) {
 		}
 		cells[i] = cell
 	}
-	w := csv.NewWriter(s.out)
-	_ = w.Write(cells) // errors stay in s.written
+	w := csv.NewWriter(a.out)
+	_ = w.Write(cells) // errors stay in a.written
 	w.Flush()
 }

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,9 +30,11 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "bulky": bulky, "revokes": revokes},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "bulky": bulky, "alerted": alerted, "ids": ids, "revokes": revokes},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "")
+			env.Setenv("USER", "ann")
+			env.Setenv("SUDO_USER", "")
 			return nil
 		},
 	})
@@ -91,5 +94,33 @@ func bulky(ts *testscript.TestScript, neg bool, args []string) {
 		_, err := fmt.Fprintf(w, `{"@timestamp":%q,"event":{"id":"e%d","category":"process"},"host":{"id":"h"},"process":{"pid":%d},"padding":%q}`+"\n",
 			start.Add(time.Duration(n)*time.Second).Format(time.RFC3339), n, n, padding)
 		ts.Check(err)
+	}
+}
+
+// alerted DATA EVENTS RULES... judges events by rules and stores the alerts in a data
+// folder, as a daemon does.
+func alerted(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: alerted DATA EVENTS RULES...")
+	}
+	var rules []string
+	for _, path := range args[2:] {
+		if path != "builtin" {
+			path = ts.MkAbs(path)
+		}
+		rules = append(rules, path)
+	}
+	made := time.Date(2026, 2, 3, 10, 0, 0, 0, time.UTC)
+	ts.Check(cli.StoreAlerts(context.Background(), ts.MkAbs(args[0]), ts.MkAbs(args[1]), rules, made))
+}
+
+// ids NAME... sets variables to the ids that tripline printed on the lines of stdout.
+func ids(ts *testscript.TestScript, neg bool, args []string) {
+	lines := strings.Fields(ts.ReadFile("stdout"))
+	if neg || len(args) == 0 || len(lines) < len(args) {
+		ts.Fatalf("usage: ids NAME..., with as many ids on stdout, not %q", lines)
+	}
+	for i, name := range args {
+		ts.Setenv(name, lines[i])
 	}
 }

@@ -93,3 +93,16 @@ func typeOf(mapped string) value.Type {
 	}
 	return value.TypeUnsupported
 }
+
+// Below returns the names of the fields beneath the object of a name, sorted. The
+// slice must not be changed.
+func Below(name string) []string {
+	t := table()
+	prefix := name + "."
+	from, _ := slices.BinarySearch(t.names, prefix)
+	to := from
+	for to < len(t.names) && strings.HasPrefix(t.names[to], prefix) {
+		to++
+	}
+	return t.names[from:to:to]
+}

@@ -16,9 +16,17 @@ type ExceptionContainer struct {
 	Name      string
 	Type      string // detection, rule_default, endpoint, ...
 
+	// Rules are the rules that the list is for though they do not name it, by rule_id
+	// or uuid.
+	Rules []string
+
 	Path string
 	Line int
 }
+
+// RuleTag begins a tag by which a list says for which rule it is. A tag it is for the
+// same reason as that of a scope.
+const RuleTag = "tripline.rule:"
 
 // Exception is one item of an exception list: events, stages or matches that the
 // rule is not to alert on. Its entries are ANDed; the items of a rule are ORed.
@@ -55,6 +63,15 @@ func (e *Exception) String() string {
 		return ""
 	}
 	return eql.ExprString(e.condition)
+}
+
+// Query returns the query, for eql.Check, of the events that the item fits; nil when it
+// is Unprocessed.
+func (e *Exception) Query() *eql.Query {
+	if e.condition == nil {
+		return nil
+	}
+	return &eql.Query{Body: &eql.Filter{Any: true, Condition: e.condition}}
 }
 
 // Entry is one test of an exception.

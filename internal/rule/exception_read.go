@@ -54,10 +54,15 @@ func (s *Set) exceptions(rd *reading, top object) {
 // container takes an exception list.
 func (s *Set) container(o object) *ExceptionContainer {
 	o.tolerate(fromExport)
-	o.tolerate([]string{"os_types", "tags", "description"})
+	o.tolerate([]string{"os_types", "description"})
 	list := &ExceptionContainer{
 		ListID: o.required("list_id", "rules name the list by it"), Namespace: o.namespace(),
 		Name: o.text("name"), Type: o.required("type", `such as "detection"`), Path: o.reading.path,
+	}
+	for _, tag := range o.texts("tags") {
+		if name, ok := strings.CutPrefix(tag, RuleTag); ok {
+			list.Rules = append(list.Rules, name)
+		}
 	}
 	list.Line, _ = o.lineCol(o.path, false)
 	s.Lists = append(s.Lists, list)

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -12,7 +13,7 @@ const endpointList = "endpoint_list"
 type listKey struct{ id, namespace string }
 
 // link compiles the exceptions that were read and gives each rule those of the
-// lists that it names. Only of a whole reading can be said that a list is missing.
+// lists that it names, and of those that name it. Only of a whole reading can be said that a list is missing.
 func (s *Set) link(whole bool) {
 	known := map[listKey]bool{}
 	for _, l := range s.Lists {
@@ -42,23 +43,33 @@ func (s *Set) linkRule(r *Rule, known map[listKey]bool, byList map[listKey][]*Ex
 	var unprocessed []string
 	seen := map[listKey]bool{}
 	r.Exceptions = nil
-	for i, ref := range r.ExceptionsList {
-		key := listKey{ref.ListID, ref.NamespaceType}
-		if ref.ListID == endpointList || seen[key] {
-			continue
-		}
+	add := func(key listKey) {
 		seen[key] = true
-		if whole && !known[key] {
-			s.unlinked(r, fmt.Sprintf("exceptions_list[%d].list_id", i),
-				fmt.Sprintf("no exception list %s of namespace %s was read: the rule runs without its exceptions", quote(ref.ListID), ref.NamespaceType),
-				"name the list's export or TOML file beside the rules")
-		}
 		for _, e := range byList[key] {
 			r.Exceptions = append(r.Exceptions, e)
 			if e.Unprocessed != "" {
 				unprocessed = append(unprocessed, e.Name)
 			}
 		}
+	}
+	for i, ref := range r.ExceptionsList {
+		key := listKey{ref.ListID, ref.NamespaceType}
+		if ref.ListID == endpointList || seen[key] {
+			continue
+		}
+		if whole && !known[key] {
+			s.unlinked(r, fmt.Sprintf("exceptions_list[%d].list_id", i),
+				fmt.Sprintf("no exception list %s of namespace %s was read: the rule runs without its exceptions", quote(ref.ListID), ref.NamespaceType),
+				"name the list's export or TOML file beside the rules")
+		}
+		add(key)
+	}
+	for _, list := range s.Lists {
+		key := listKey{list.ListID, list.Namespace}
+		if seen[key] || !slices.Contains(list.Rules, r.RuleID) && !slices.Contains(list.Rules, r.UUID()) {
+			continue
+		}
+		add(key)
 	}
 	if len(unprocessed) > 0 {
 		s.unlinked(r, "exceptions_list",

@@ -60,10 +60,24 @@ func LoadWith(valueLists map[string]string, paths ...string) *Set {
 			}
 		default:
 			read(path, false)
+			if beside := ExceptionsBeside(path); isFile(beside) {
+				read(beside, true)
+			}
 		}
 	}
 	s.link(true)
 	return s
+}
+
+// ExceptionsBeside is the file in which exceptions of a rule stand beside the rule's
+// own. It is read with the folder, and also when the rule's file is named by itself.
+func ExceptionsBeside(path string) string {
+	return strings.TrimSuffix(path, filepath.Ext(path)) + ".exceptions.toml"
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // walk hands over the rule files below a folder.

@@ -108,8 +108,11 @@ func (d *drill) undisturbed(t *testing.T) (empty func() *fault.FS, steps int, wa
 func strides(steps int) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		stride := 3
-		if os.Getenv("TRIPLINE_CRASHES") != "" {
+		switch {
+		case os.Getenv("TRIPLINE_CRASHES") != "":
 			stride = 1
+		case raced: // for races a few are enough
+			stride = 40
 		}
 		for at := 1; at <= steps; at += stride {
 			if !yield(at) {

@@ -44,15 +44,15 @@ func suppressing(duration *rule.Duration) func(*rule.Rule) {
 var hour = &rule.Duration{Value: 1, Unit: "h"}
 
 // found makes the alert of a pair of events on a host, of a time.
-func found(t testing.TB, r *rule.Rule, name, host string, at time.Time) *alert.Alert {
-	t.Helper()
+func found(tb testing.TB, r *rule.Rule, name, host string, at time.Time) *alert.Alert {
+	tb.Helper()
 	var docs []*event.Document
 	for i, kind := range []string{"process", "network"} {
 		raw := fmt.Sprintf(`{"@timestamp":%q,"event":{"id":"%s-%d","category":%q,"action":"exec"},"host":{"name":%q},"user":{"name":"root"},"process":{"name":"bash","pid":7}}`,
 			at.Add(time.Duration(i)*time.Second).Format(time.RFC3339Nano), name, i, kind, host)
 		doc, err := event.Decode([]byte(raw), event.Identity{Index: "logs"}, 0)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		docs = append(docs, doc)
 	}
@@ -63,79 +63,79 @@ func found(t testing.TB, r *rule.Rule, name, host string, at time.Time) *alert.A
 }
 
 // candidate is found, ready to be stored.
-func candidate(t testing.TB, s *State, r *rule.Rule, name, host string, at time.Time, run string) *Candidate {
-	t.Helper()
-	c, err := s.Candidate(found(t, r, name, host, at), Execution{Run: run})
+func candidate(tb testing.TB, s *State, r *rule.Rule, name, host string, at time.Time, run string) *Candidate {
+	tb.Helper()
+	c, err := s.Candidate(found(tb, r, name, host, at), Execution{Run: run})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return c
 }
 
 // opened opens a state, which is closed with the test.
-func opened(t testing.TB, fsys disk.FS, dir string) *State {
-	t.Helper()
+func opened(tb testing.TB, fsys disk.FS, dir string) *State {
+	tb.Helper()
 	s, err := Open(ctx, fsys, dir)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := s.Close(); err != nil {
-			t.Errorf("close: %v", err)
+			tb.Errorf("close: %v", err)
 		}
 	})
 	return s
 }
 
-func inMemory(t testing.TB) *State {
-	t.Helper()
-	return opened(t, fault.New(), "/data")
+func inMemory(tb testing.TB) *State {
+	tb.Helper()
+	return opened(tb, fault.New(), "/data")
 }
 
-func commit(t testing.TB, s *State, c *Commit) *Committed {
-	t.Helper()
+func commit(tb testing.TB, s *State, c *Commit) *Committed {
+	tb.Helper()
 	done, err := s.Commit(ctx, c)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return done
 }
 
-func listed(t testing.TB, s *State, f Filter) []Alert {
-	t.Helper()
+func listed(tb testing.TB, s *State, f Filter) []Alert {
+	tb.Helper()
 	var all []Alert
 	if err := s.Alerts(ctx, f, 0, func(a *Alert) error {
 		all = append(all, *a)
 		return nil
 	}); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return all
 }
 
 // only returns the one alert that is stored.
-func only(t testing.TB, s *State) *Alert {
-	t.Helper()
-	all := listed(t, s, Filter{BuildingBlocks: true})
+func only(tb testing.TB, s *State) *Alert {
+	tb.Helper()
+	all := listed(tb, s, Filter{BuildingBlocks: true})
 	if len(all) != 1 {
-		t.Fatalf("%d alerts, want one", len(all))
+		tb.Fatalf("%d alerts, want one", len(all))
 	}
 	return &all[0]
 }
 
 // document returns the documents of an alert as a reader of JSON sees them, its
 // blocks behind it.
-func documents(t testing.TB, s *State, a *Alert) []map[string]any {
-	t.Helper()
+func documents(tb testing.TB, s *State, a *Alert) []map[string]any {
+	tb.Helper()
 	docs, err := s.Documents(ctx, a)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var all []map[string]any
 	for _, text := range append([][]byte{docs.Alert}, docs.Blocks...) {
 		var doc map[string]any
 		if err := json.Unmarshal(text, &doc); err != nil {
-			t.Fatalf("%s: %v", text, err)
+			tb.Fatalf("%s: %v", text, err)
 		}
 		all = append(all, doc)
 	}

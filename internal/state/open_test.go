@@ -127,6 +127,12 @@ func TestWhatIsNotOpened(t *testing.T) {
 	if _, err := Open(ctx, disk.OS{}, dir); err == nil || !strings.Contains(err.Error(), "another program") {
 		t.Errorf("another program's: %v", err)
 	}
+	if _, err := s.write.Exec("PRAGMA user_version = 0; PRAGMA application_id = 0"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(ctx, disk.OS{}, dir); err == nil || !strings.Contains(err.Error(), "another program") {
+		t.Errorf("tables that nobody says are ours: %v", err)
+	}
 	other := t.TempDir()
 	if err := os.WriteFile(filepath.Join(other, File), []byte(strings.Repeat("no database at all. ", 500)), 0o600); err != nil {
 		t.Fatal(err)

@@ -70,8 +70,11 @@ func TestSuppression(t *testing.T) {
 		{
 			what: "windows that overlap count nothing twice", change: suppressing(hour),
 			steps: []step{
-				{"a1", "a", 0, "run 1", made}, {"a2", "a", 5, "run 1", counted},
-				{"a1", "a", 0, "run 2", known}, {"a2", "a", 5, "run 2", known}, {"a3", "a", 6, "run 2", counted},
+				{"a1", "a", 0, "run 1", made},
+				{"a2", "a", 5, "run 1", counted},
+				{"a1", "a", 0, "run 2", known},
+				{"a2", "a", 5, "run 2", known},
+				{"a3", "a", 6, "run 2", counted},
 			},
 			repeat: []int{2},
 		},

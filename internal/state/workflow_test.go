@@ -362,8 +362,10 @@ func TestTidy(t *testing.T) {
 	r := shell(suppressing(hour))
 	old, young := candidate(t, s, r, "old", "a", minute(0), "run"), candidate(t, s, r, "young", "b", minute(1), "run")
 	counted := candidate(t, s, r, "counted", "a", minute(2), "run")
-	commit(t, s, &Commit{Now: minute(3), Candidates: []*Candidate{old, young, counted}, Caps: []Cap{{r.UUID(), minute(0), 9}},
-		Blind: []Blind{{Cause: "late", Since: minute(0), Until: minute(1)}, {Cause: "silent", Since: minute(0)}}})
+	commit(t, s, &Commit{
+		Now: minute(3), Candidates: []*Candidate{old, young, counted}, Caps: []Cap{{r.UUID(), minute(0), 9}},
+		Blind: []Blind{{Cause: "late", Since: minute(0), Until: minute(1)}, {Cause: "silent", Since: minute(0)}},
+	})
 	for i, c := range []*Candidate{old, young} {
 		a, err := s.Find(ctx, c.ID)
 		if err != nil {
