@@ -16,7 +16,10 @@ func (s *Server) routeAdmin(m *chi.Mux) {
 	m.Get("/_tripline/health", s.probe(s.cfg.Health))
 	m.Get("/_tripline/ready", s.probe(s.ready))
 	show := promhttp.HandlerFor(s.cfg.Registry, promhttp.HandlerOpts{})
-	s.on(m, "GET", key.Read, show.ServeHTTP, "/metrics", "/_tripline/metrics")
+	s.on(m, "GET", key.Read, func(w http.ResponseWriter, r *http.Request) {
+		s.allowWriting(w, 0)
+		show.ServeHTTP(w, r)
+	}, "/metrics", "/_tripline/metrics")
 	if s.cfg.Status != nil {
 		s.on(m, "GET", key.Read, s.status, "/_tripline/status")
 	}

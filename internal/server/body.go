@@ -180,8 +180,10 @@ func (to *body) enlarge(ctx context.Context, size int64) error {
 	return nil
 }
 
-// reserve waits for room, as long as a request is held for a full queue.
+// reserve waits for room, as long as a request is held for a full queue. What would
+// never fit takes all of it: a refusal would only be tried again.
 func (to *body) reserve(ctx context.Context, size int64) error {
+	size = min(size, to.server.cfg.MemoryLimit)
 	waiting, stop := context.WithTimeout(ctx, to.server.cfg.Hold)
 	defer stop()
 	if err := to.lease.grow(waiting, size); err != nil {

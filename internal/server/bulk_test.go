@@ -273,3 +273,24 @@ func TestManyActions(t *testing.T) {
 		t.Errorf("one more: %d", got.code)
 	}
 }
+
+func TestMoreActionsThanMemory(t *testing.T) {
+	h := open(t, func(c *server.Config) { c.MaxBody, c.MemoryLimit = 2<<20, 1 })
+	if errors, all := itemsOf(t, h.ask("POST", "/_bulk", strings.Repeat(`{"index":{"_index":"x"}}`+"\n{}\n", 50_000))); errors || len(all) != 50_000 {
+		t.Errorf("%d items", len(all))
+	}
+}
+
+func TestLongLines(t *testing.T) {
+	h := open(t, nil)
+	five := `{"a":"` + strings.Repeat("a", 5<<20) + `"}`
+	seventeen := `{"a":"` + strings.Repeat("a", 17<<20) + `"}`
+	got := h.bulk(`{"index":{"_index":"x","_id":"1"}}`, five, `{"index":{"_index":"x","_id":"2"}}`, seventeen, `{"index":{"_index":"x","_id":"3"}}`, `{}`)
+	errors, all := itemsOf(t, got)
+	if !errors || all[0].Status != 201 || all[1].Status != 400 || all[1].Error.Type != "document_parsing_exception" || all[2].Status != 201 {
+		t.Errorf("got %s", got.body)
+	}
+	if action := h.bulk(`{"index":{"_index":"x","`+strings.Repeat("k", 5<<20)+`":1}}`, `{}`); action.code != 200 {
+		t.Errorf("an action of 5 MB: %d %.200s", action.code, action.body)
+	}
+}

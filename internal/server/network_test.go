@@ -293,3 +293,36 @@ func TestSlowClients(t *testing.T) {
 		})
 	}
 }
+
+// TestAQuietConnectionIsAsGoodAsNew asks again after longer than any answer may take;
+// with a large body, for which curl and rsyslog wait to be told to go on.
+func TestAQuietConnectionIsAsGoodAsNew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := open(t, nil)
+		listener := &pipes{conns: make(chan net.Conn, 1), done: make(chan struct{})}
+		running := server.ServeOn(h.server, listener)
+		client, theirs := net.Pipe()
+		listener.conns <- theirs
+		from := bufio.NewReader(client)
+		for range 3 {
+			fmt.Fprintf(client, "POST /_bulk HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", len(oneDoc))
+			if line, err := from.ReadString('\n'); err != nil || !strings.Contains(line, "100 Continue") {
+				t.Fatalf("%q, %v", line, err)
+			}
+			_, _ = from.ReadString('\n')
+			fmt.Fprint(client, oneDoc)
+			answer, err := http.ReadResponse(from, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = io.Copy(io.Discard, answer.Body)
+			if answer.StatusCode != 200 {
+				t.Fatalf("status %d", answer.StatusCode)
+			}
+			time.Sleep(4 * time.Minute)
+		}
+		_ = client.Close()
+		_ = listener.Close()
+		running()
+	})
+}
