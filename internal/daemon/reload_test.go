@@ -28,6 +28,7 @@ func TestManualRunOfARuleThatGoes(t *testing.T) {
 		t.Error("nothing runs any more")
 	}
 }
+
 func TestReloadThatBreaksAnotherRule(t *testing.T) {
 	d := newDesk(t, both(), pairRule(1, `file where true`, nil), pairRule(2, `file where`, nil))
 	d.rules = []*rule.Rule{pairRule(1, `file where`, nil), pairRule(2, `file where true`, nil)}

@@ -28,6 +28,7 @@ func TestMissingEventIsDecidedAfterARestart(t *testing.T) {
 	d.until("12:05")
 	d.want("1:a")
 }
+
 func TestPositionDoesNotGoBack(t *testing.T) {
 	d := newDesk(t, Options{Stream: true}, pairRule(1, pairs, nil))
 	for i := range 3 {
@@ -46,6 +47,7 @@ func TestPositionDoesNotGoBack(t *testing.T) {
 		t.Errorf("from %d to %d", before, after)
 	}
 }
+
 func TestRestartWithClocksThatDiffer(t *testing.T) {
 	for _, clock := range []string{"11:00", "13:00"} {
 		for _, other := range []string{"12:00:00", ""} {
@@ -63,6 +65,7 @@ func TestRestartWithClocksThatDiffer(t *testing.T) {
 		}
 	}
 }
+
 func TestSilenceEndsAfterARestart(t *testing.T) {
 	d := newDesk(t, both(), pairRule(1, pairs, nil))
 	d.in(d.event("a", "process", "12:00", "quiet"))
@@ -78,6 +81,7 @@ func TestSilenceEndsAfterARestart(t *testing.T) {
 		t.Errorf("%+v %v", spans, err)
 	}
 }
+
 func TestCarriedThenElastic(t *testing.T) {
 	d := newDesk(t, both(), pairRule(1, `file where true`, func(r *rule.Rule) { r.MaxSignals = 1 }))
 	d.in(d.event("a", "file", "12:00", "h"), d.event("b", "file", "12:00", "h"))
