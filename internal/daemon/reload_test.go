@@ -55,3 +55,18 @@ func TestRulesAreReadOneAfterAnother(t *testing.T) {
 		t.Error(read, err)
 	}
 }
+
+// A reload of which the error says that it failed has changed nothing.
+func TestReloadThatCanNotBeKept(t *testing.T) {
+	d := newDesk(t, both(), pairRule(1, `file where true`, nil))
+	d.until("12:01")
+	d.fs.SetReadOnly(true)
+	d.rules = append(d.rules, pairRule(2, `file where true`, nil))
+	if _, err := d.Reload(context.Background()); err == nil {
+		t.Error("no error")
+	}
+	d.fs.SetReadOnly(false)
+	d.in(d.event("a", "file", "12:01", "h"))
+	d.judge()
+	d.want("1:a")
+}
