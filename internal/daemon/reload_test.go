@@ -60,6 +60,12 @@ func TestRulesAreReadOneAfterAnother(t *testing.T) {
 func TestReloadThatCanNotBeKept(t *testing.T) {
 	d := newDesk(t, both(), pairRule(1, `file where true`, nil))
 	d.until("12:01")
+	load := d.Daemon.opts.Load
+	d.Daemon.opts.Load = func() (*Rules, error) {
+		rules, err := load()
+		rules.Paths = []string{"elsewhere"} // what is to be kept of it
+		return rules, err
+	}
 	d.fs.SetReadOnly(true)
 	d.rules = append(d.rules, pairRule(2, `file where true`, nil))
 	if _, err := d.Reload(context.Background()); err == nil {
