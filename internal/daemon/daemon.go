@@ -52,7 +52,9 @@ type Daemon struct {
 	next      uint64    // the arrival to go on reading with
 	saved     time.Time // when a position was last committed
 
-	tidied  time.Time     // by the goroutine that reads the store
+	tidied   time.Time // by the goroutine that reads the store,
+	failures int       // as is how often in a row that failed
+
 	wake    chan struct{} // there may be something for the schedule
 	started time.Time
 	figures *figures
