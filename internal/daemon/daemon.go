@@ -44,7 +44,8 @@ type Daemon struct {
 	indices   map[string]string
 	sources   map[string]uint32
 	hosts     map[string]*host
-	blind     []state.Blind // to be committed
+	blind     []state.Blind // to be committed,
+	telling   int           // of which so many, the first, are being
 	loss      loss
 	problems  []string
 	loaded    time.Time

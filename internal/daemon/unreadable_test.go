@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tripline-sec/tripline/internal/disk/fault"
 )
 
 // damage overwrites the middle of the only sealed file whose path holds a text.
@@ -64,5 +66,29 @@ func TestUnreadableStretchIsPassedOver(t *testing.T) {
 	spans, err := d.state.Blind(context.Background(), time.Time{}, time.Time{})
 	if err != nil || len(spans) != 1 || spans[0].Cause != "unreadable" || spans[0].Count != 2 {
 		t.Errorf("%+v, %v", spans, err)
+	}
+}
+
+// What comes while a step is committed is told with the next.
+func TestNothingUnreadableIsMissed(t *testing.T) {
+	d := newDesk(t, Options{Stream: true}, pairRule(1, `file where true`, nil))
+	d.Unreadable("one")
+	more := 3
+	d.fs.Watch(func(fault.Step) error {
+		if more > 0 {
+			more--
+			d.Unreadable("more")
+		}
+		return nil
+	})
+	d.judge()
+	d.judge()
+	spans, err := d.state.Blind(context.Background(), time.Time{}, time.Time{})
+	total := 0
+	for i := range spans {
+		total += spans[i].Count
+	}
+	if err != nil || total != 4 || more > 0 {
+		t.Errorf("%d told, want 4: %+v, %v", total, spans, err)
 	}
 }
