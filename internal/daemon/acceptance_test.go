@@ -26,6 +26,7 @@ func TestAcceptance(t *testing.T) {
 	ctx := context.Background()
 	t.Run("2 two events give three documents; 3 the same window gives none", func(t *testing.T) {
 		policies(t, func(t *testing.T, _ bool, p schedule.Policy) {
+			t.Helper()
 			d := newDesk(t, Options{Schedule: true, Policy: p}, pairRule(1, pairs, nil))
 			d.until("12:01")
 			d.in(d.event("a", "process", "12:01", "h"), d.event("b", "network", "12:01:10", "h"))
@@ -60,6 +61,7 @@ func TestAcceptance(t *testing.T) {
 	})
 	t.Run("4 overlapping windows: each sequence once", func(t *testing.T) {
 		policies(t, func(t *testing.T, _ bool, p schedule.Policy) {
+			t.Helper()
 			for _, stream := range []bool{false, true} {
 				d := newDesk(t, Options{Schedule: true, Stream: stream, Policy: p}, pairRule(1, pairs, nil))
 				var want []string
@@ -77,6 +79,7 @@ func TestAcceptance(t *testing.T) {
 	})
 	t.Run("7 one signal, two sequences", func(t *testing.T) {
 		policies(t, func(t *testing.T, elastic bool, p schedule.Policy) {
+			t.Helper()
 			d := newDesk(t, Options{Schedule: true, Policy: p}, pairRule(1, pairs, func(r *rule.Rule) { r.MaxSignals = 1 }))
 			d.until("12:01")
 			for i, host := range []string{"g", "h"} {
@@ -102,6 +105,7 @@ func TestAcceptance(t *testing.T) {
 	})
 	t.Run("11 suppression", func(t *testing.T) {
 		policies(t, func(t *testing.T, _ bool, p schedule.Policy) {
+			t.Helper()
 			suppress := func(strategy string, duration bool) func(*rule.Rule) {
 				return func(r *rule.Rule) {
 					s := &rule.AlertSuppression{GroupBy: []string{"host.id"}, MissingFieldsStrategy: strategy}
@@ -131,6 +135,7 @@ func TestAcceptance(t *testing.T) {
 	})
 	t.Run("13 a manual run over covered time and over a gap", func(t *testing.T) {
 		policies(t, func(t *testing.T, _ bool, p schedule.Policy) {
+			t.Helper()
 			d := newDesk(t, Options{Schedule: true, Policy: p}, pairRule(2, `network where true`, nil))
 			d.in(d.event("old", "file", "10:00", "h")) // before there is a rule for it
 			d.until("12:00")

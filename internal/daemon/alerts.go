@@ -125,9 +125,7 @@ func (d *Daemon) alertsAsEvents(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			if err == nil {
-				err = d.bringAlerts(context.WithoutCancel(ctx), out)
-			}
+			err = d.bringAlerts(context.WithoutCancel(ctx), out) // whatever became of the last try
 			if errors.Is(err, store.ErrClosed) {
 				err = nil
 			}

@@ -51,6 +51,7 @@ func (d *Daemon) commit(ctx context.Context) error {
 		Positions: map[string]uint64{state.StreamPosition: position, state.SchedulePosition: saved.Position},
 	}
 	rules := d.dueCarried(now)
+	d.telling = len(blind)
 	idle := len(matches) == 0 && len(rules) == 0 && len(blind) == 0 && len(saved.Ledgers) == 0 &&
 		(position == d.judged || now.Sub(d.saved) < saveEvery)
 	d.mu.Unlock()
@@ -77,7 +78,7 @@ func (d *Daemon) commit(ctx context.Context) error {
 	defer d.mu.Unlock()
 	d.scheduler.Stored(saved)
 	d.found = d.found[len(matches):]
-	d.blind = d.blind[min(len(blind), len(d.blind)):]
+	d.blind, d.telling = d.blind[min(len(blind), len(d.blind)):], 0
 	d.judged, d.saved = position, now
 	d.committed(u, rules, done, now)
 	return nil

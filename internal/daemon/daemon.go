@@ -45,7 +45,8 @@ type Daemon struct {
 	indices   map[string]string
 	sources   map[string]uint32
 	hosts     map[string]*host
-	blind     []state.Blind // to be committed
+	blind     []state.Blind // to be committed,
+	telling   int           // of which so many, the first, are being
 	loss      loss
 	problems  []string
 	loaded    time.Time
@@ -56,6 +57,9 @@ type Daemon struct {
 	tidied  time.Time             // by the goroutine that reads the store
 	wake    chan struct{}         // there may be something for the schedule
 	refused atomic.Pointer[error] // of the last Append
+	tidied   time.Time // by the goroutine that reads the store,
+	failures int       // as is how often in a row that failed
+	wake    chan struct{} // there may be something for the schedule
 	started time.Time
 	figures *figures
 }
@@ -159,7 +163,7 @@ func (d *Daemon) newStream() {
 func (d *Daemon) Run(ctx context.Context) error {
 	deliver, stopDelivering := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopDelivering()
-	var work, out sync.WaitGroup
+	var work, bring, out sync.WaitGroup
 	errs := make([]error, 3)
 	work.Go(func() { errs[0] = d.follow(ctx) })
 	if d.opts.Schedule {
@@ -170,25 +174,26 @@ func (d *Daemon) Run(ctx context.Context) error {
 	}
 	work.Go(func() { d.expireExceptions(ctx) })
 	back, stopBack := context.WithCancel(context.WithoutCancel(ctx))
-	out.Go(func() { errs[2] = d.alertsAsEvents(back) })
+	bring.Go(func() { errs[2] = d.alertsAsEvents(back) })
 	work.Wait()
 	for _, one := range d.sinks {
 		one.Finish()
 	}
 	stopBack()
+	bring.Wait()
 	finished := make(chan struct{})
 	go func() {
 		out.Wait()
 		close(finished)
 	}()
-	select {
-	case <-finished:
-	case <-time.After(drainFor): // a sink that hangs: what it has not taken stays in the outbox
-		stopDelivering()
-		<-finished
+	// A sink that hangs: what it has not taken stays in the outbox. If it does not
+	// even give up, as where nobody reads a pipe, it is left behind.
+	for range 2 {
+		select {
+		case <-finished:
+		case <-time.After(d.opts.Drain):
+			stopDelivering()
+		}
 	}
 	return errors.Join(errs...)
 }
-
-// drainFor is how long sinks may take for what is left at the end.
-const drainFor = 5 * time.Second

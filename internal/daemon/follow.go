@@ -35,8 +35,11 @@ func (d *Daemon) follow(ctx context.Context) error {
 		if err := commit(ctx); err != nil {
 			return err
 		}
-		if !more && ctx.Err() != nil {
+		if ctx.Err() != nil && (!more || d.failures > 0) {
 			return nil
+		}
+		if d.failures > 0 {
+			d.rest(ctx)
 		}
 		waiting, cancel := context.WithTimeout(ctx, tick)
 		_, err = d.store.Wait(waiting, d.reached())
@@ -84,11 +87,17 @@ func (d *Daemon) persist(ctx context.Context, do func(context.Context) error) er
 			told = true
 			d.opts.Log.Error("can not commit; trying again", "error", err)
 		}
-		select {
-		case <-ctx.Done():
+		if d.rest(ctx); ctx.Err() != nil {
 			return err
-		case <-time.After(retryAfter):
 		}
+	}
+}
+
+// rest waits before something is tried again.
+func (d *Daemon) rest(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(retryAfter):
 	}
 }
 
@@ -105,9 +114,9 @@ func (d *Daemon) read(ctx context.Context, commit func(context.Context) error) (
 		case errors.Is(err, store.ErrClosed):
 			return false, nil
 		case err != nil:
-			return true, d.unreadable(err)
+			return true, d.unreadable(ctx, err)
 		}
-		more = true
+		more, d.failures = true, 0
 		d.batch(b)
 		b.Release()
 		if d.pending() {
@@ -118,22 +127,62 @@ func (d *Daemon) read(ctx context.Context, commit func(context.Context) error) (
 	}
 }
 
-// unreadable passes over what can not be read, and tells.
-func (d *Daemon) unreadable(err error) error {
+// unreadableAfter is how often something is read in vain before it is passed over: a
+// disk may be busy, or files opened by too many.
+const unreadableAfter = 5
+
+// unreadable passes over what can not be read, and no more than that, and tells.
+func (d *Daemon) unreadable(ctx context.Context, err error) error {
 	last := d.store.Stats().LastArrival
+	from := d.reached() + 1
+	if from > last {
+		return fmt.Errorf("read event store: %w", err)
+	}
+	if d.failures++; d.failures < unreadableAfter {
+		d.opts.Log.Warn("stored events can not be read; trying again", "error", err, "from", from)
+		return nil
+	}
+	d.failures = 0
+	to := d.beyond(ctx, from, last)
+	d.opts.Log.Error("stored events can not be read and are not judged by the stream", "error", err, "from", from, "to", to)
 	now := d.opts.Now()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.next > last {
-		return fmt.Errorf("read event store: %w", err)
-	}
-	d.opts.Log.Error("stored events can not be read and are not judged by the stream", "error", err, "from", d.next, "to", last)
 	d.blind = append(d.blind, state.Blind{
-		Cause: "unreadable", Since: now, Until: now, Count: int(last - d.next + 1), //nolint:gosec // a count of events
-		Text: fmt.Sprintf("stored events %d to %d can not be read: %v", d.next, last, err),
+		Cause: "unreadable", Since: now, Until: now, Count: int(to - from + 1), //nolint:gosec // a count of events
+		Text: fmt.Sprintf("stored events %d to %d can not be read: %v", from, to, err),
 	})
-	d.next = last + 1
+	d.next = to + 1
 	return nil
+}
+
+// beyond returns the last of the events from a place on that can not be read.
+func (d *Daemon) beyond(ctx context.Context, from, last uint64) uint64 {
+	readable := func(at uint64) bool {
+		if at > last {
+			return true
+		}
+		scan := d.store.Scan(store.Query{From: at})
+		defer scan.Close()
+		b, err := scan.Next(ctx)
+		if err == nil {
+			b.Release()
+		}
+		return err == nil
+	}
+	step := uint64(1)
+	for !readable(from + step) {
+		step *= 2
+	}
+	low, high := from+step/2, from+step // the first is not readable, or is from
+	for low+1 < high {
+		if mid := low + (high-low)/2; readable(mid) {
+			high = mid
+		} else {
+			low = mid
+		}
+	}
+	return min(high-1, last)
 }
 
 // batch judges some events.

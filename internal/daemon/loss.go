@@ -17,7 +17,8 @@ type loss struct {
 	unreadable int
 	late       map[string]uint64 // by rule: told so far
 	evicted    map[string]uint64
-	since      time.Time // of what is told next
+	since      time.Time   // of what is told next
+	minute     state.Blind // what could not be read in the last minute in which something was not
 }
 
 // notice takes what the store has to tell.
@@ -55,15 +56,20 @@ func (d *Daemon) Unreadable(text string) {
 	now := d.opts.Now()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	minute := now.Truncate(time.Minute)
-	for i := range d.blind { // a minute's are told together
-		if b := &d.blind[i]; b.Cause == "unreadable" && b.Since.Equal(minute) {
-			b.Count++
-			b.Until = now
+	// A minute's are told together; told again, they take the place of what was told.
+	if minute := now.Truncate(time.Minute); !d.loss.minute.Since.Equal(minute) {
+		d.loss.minute = state.Blind{Cause: "unreadable", Since: minute, Text: text}
+	}
+	b := &d.loss.minute
+	b.Until = now
+	b.Count++
+	for i := d.telling; i < len(d.blind); i++ {
+		if d.blind[i].Cause == b.Cause && d.blind[i].Since.Equal(b.Since) {
+			d.blind[i] = *b
 			return
 		}
 	}
-	d.blind = append(d.blind, state.Blind{Cause: "unreadable", Since: minute, Until: now, Count: 1, Text: text})
+	d.blind = append(d.blind, *b)
 }
 
 func named(index string) string {

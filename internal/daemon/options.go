@@ -37,6 +37,9 @@ type Options struct {
 	Silent time.Duration
 
 	Sinks []Sink
+	// Drain is how long sinks may take for what is left at the end, and then for
+	// giving up; 0 = 5 seconds.
+	Drain time.Duration
 
 	Log      *slog.Logger
 	Registry *prometheus.Registry // nil: its figures go nowhere
@@ -63,6 +66,7 @@ const (
 	defaultBudget   = 256 << 20
 	defaultKeepRuns = 30 * 24 * time.Hour
 	defaultSilent   = 15 * time.Minute
+	defaultDrain    = 5 * time.Second
 )
 
 func (o *Options) fill() {
@@ -80,6 +84,9 @@ func (o *Options) fill() {
 	}
 	if o.Silent <= 0 {
 		o.Silent = defaultSilent
+	}
+	if o.Drain <= 0 {
+		o.Drain = defaultDrain
 	}
 	if o.Policy == nil {
 		o.Policy = schedule.Tripline(schedule.Limits{})

@@ -35,17 +35,22 @@ func (d *Daemon) rewind(ctx context.Context) error {
 	if d.judged > stats.LastArrival || d.told > stats.LastArrival {
 		return fmt.Errorf("the state knows of event %d and the store ends at %d: they are not of one data folder", max(d.judged, d.told), stats.LastArrival)
 	}
+	waiting, err := d.state.Waiting(ctx)
+	if err != nil {
+		return err
+	}
+	d.recall(waiting)
 	d.next = d.told + 1
 	if d.stream == nil {
 		d.judged = d.told // nothing is to be made up for if a stream is switched on later
-		return d.recall(ctx)
+		return nil
 	}
 	from, err := d.replayFrom(ctx)
 	if err != nil {
 		return err
 	}
 	d.next, d.again, d.feeding = min(d.next, from, d.judged+1), d.judged, d.judged+1
-	return d.recall(ctx)
+	return nil
 }
 
 // replayFrom returns the arrival from which on events are read once more.
@@ -145,16 +150,11 @@ func (d *Daemon) recallSilence(ctx context.Context) error {
 	return nil
 }
 
-// recall finds out which rules have alerts that wait.
-func (d *Daemon) recall(ctx context.Context) error {
-	waiting, err := d.state.Waiting(ctx)
-	if err != nil {
-		return err
-	}
+// recall notes which rules have alerts that wait.
+func (d *Daemon) recall(waiting []state.Waiting) {
 	for _, w := range waiting {
 		if rule, ok := d.use.byID[w.Rule]; ok && w.Carried > 0 {
 			d.carried[rule] = time.Time{}
 		}
 	}
-	return nil
 }

@@ -60,6 +60,13 @@ func (d *Daemon) Reload(ctx context.Context) (Changes, error) {
 	}
 	defer d.commits.Unlock()
 	defer d.mu.Unlock()
+	waiting, err := d.state.Waiting(ctx)
+	if err == nil {
+		err = d.remember(ctx, loaded.Paths)
+	}
+	if err != nil { // before anything is changed
+		return Changes{}, fmt.Errorf("reload rules: %w", err)
+	}
 	changes := changesOf(d.use, next)
 	changes.Problems = problems
 	d.use, d.problems, d.loaded, d.until = next, problems, d.opts.Now(), loaded.Until
@@ -70,11 +77,9 @@ func (d *Daemon) Reload(ctx context.Context) (Changes, error) {
 	d.scheduler.Use(next.known, d.opts.Now())
 	d.matters = pass.NewMatters(next.program)
 	clear(d.carried)
-	if err := d.recall(ctx); err != nil {
-		return changes, err
-	}
+	d.recall(waiting)
 	d.wakeUp()
-	return changes, d.remember(ctx, loaded.Paths)
+	return changes, nil
 }
 
 // worse reports whether rules have a mistake that those in use have not: there are

@@ -28,6 +28,7 @@ func TestManualRunOfARuleThatGoes(t *testing.T) {
 		t.Error("nothing runs any more")
 	}
 }
+
 func TestReloadThatBreaksAnotherRule(t *testing.T) {
 	d := newDesk(t, both(), pairRule(1, `file where true`, nil), pairRule(2, `file where`, nil))
 	d.rules = []*rule.Rule{pairRule(1, `file where`, nil), pairRule(2, `file where true`, nil)}
@@ -53,4 +54,25 @@ func TestRulesAreReadOneAfterAnother(t *testing.T) {
 	if _, err := d.Reload(context.Background()); err != nil || read != 1 {
 		t.Error(read, err)
 	}
+}
+
+// A reload of which the error says that it failed has changed nothing.
+func TestReloadThatCanNotBeKept(t *testing.T) {
+	d := newDesk(t, both(), pairRule(1, `file where true`, nil))
+	d.until("12:01")
+	load := d.Daemon.opts.Load
+	d.Daemon.opts.Load = func() (*Rules, error) {
+		rules, err := load()
+		rules.Paths = []string{"elsewhere"} // what is to be kept of it
+		return rules, err
+	}
+	d.fs.SetReadOnly(true)
+	d.rules = append(d.rules, pairRule(2, `file where true`, nil))
+	if _, err := d.Reload(context.Background()); err == nil {
+		t.Error("no error")
+	}
+	d.fs.SetReadOnly(false)
+	d.in(d.event("a", "file", "12:01", "h"))
+	d.judge()
+	d.want("1:a")
 }

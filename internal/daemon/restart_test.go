@@ -28,6 +28,7 @@ func TestMissingEventIsDecidedAfterARestart(t *testing.T) {
 	d.until("12:05")
 	d.want("1:a")
 }
+
 func TestPositionDoesNotGoBack(t *testing.T) {
 	d := newDesk(t, Options{Stream: true}, pairRule(1, pairs, nil))
 	for i := range 3 {
@@ -46,6 +47,7 @@ func TestPositionDoesNotGoBack(t *testing.T) {
 		t.Errorf("from %d to %d", before, after)
 	}
 }
+
 func TestRestartWithClocksThatDiffer(t *testing.T) {
 	for _, clock := range []string{"11:00", "13:00"} {
 		for _, other := range []string{"12:00:00", ""} {
@@ -63,6 +65,7 @@ func TestRestartWithClocksThatDiffer(t *testing.T) {
 		}
 	}
 }
+
 func TestSilenceEndsAfterARestart(t *testing.T) {
 	d := newDesk(t, both(), pairRule(1, pairs, nil))
 	d.in(d.event("a", "process", "12:00", "quiet"))
@@ -78,6 +81,7 @@ func TestSilenceEndsAfterARestart(t *testing.T) {
 		t.Errorf("%+v %v", spans, err)
 	}
 }
+
 func TestCarriedThenElastic(t *testing.T) {
 	d := newDesk(t, both(), pairRule(1, `file where true`, func(r *rule.Rule) { r.MaxSignals = 1 }))
 	d.in(d.event("a", "file", "12:00", "h"), d.event("b", "file", "12:00", "h"))
@@ -89,4 +93,46 @@ func TestCarriedThenElastic(t *testing.T) {
 	if len(d.carried) > 0 {
 		t.Errorf("%v", d.carried)
 	}
+}
+
+// Alerts that wait stay when their rule goes, and are told when it is back, by its new cap.
+func TestCarriedAlertsOutliveTheirRule(t *testing.T) {
+	d := newDesk(t, both(), pairRule(1, `file where true`, func(r *rule.Rule) { r.MaxSignals = 1 }), pairRule(2, `network where true`, nil))
+	d.in(d.event("a", "file", "12:00", "h"), d.event("b", "file", "12:00", "h"), d.event("c", "file", "12:00", "h"))
+	d.until("12:00:10")
+	d.want("1:a")
+	gone := d.rules[0]
+	d.rules = d.rules[1:]
+	if _, err := d.Reload(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	d.until("12:12")
+	d.want("1:a")
+	gone.MaxSignals = 5
+	d.rules = append(d.rules, gone)
+	if _, err := d.Reload(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	d.until("12:18")
+	d.want("1:a", "1:b", "1:c")
+}
+
+// What could not be committed by stream, pass or reload is, when the disk can be written again.
+func TestNothingIsLostWhileTheDiskIsReadOnly(t *testing.T) {
+	d := newDesk(t, both(), pairRule(1, `file where true`, nil), pairRule(2, pairs, nil))
+	d.in(d.event("a", "file", "12:00", "h"), d.event("p", "process", "12:00", "h"), d.event("n", "network", "12:00:01", "h"))
+	d.fs.SetReadOnly(true)
+	ctx := context.Background()
+	_, err1 := d.read(ctx, d.commit)
+	err2 := d.commit(ctx)
+	_, err3 := d.pass(ctx)
+	_, err4 := d.Reload(ctx)
+	for i, err := range []error{err1, err2, err3, err4} {
+		if err == nil {
+			t.Errorf("%d: no error", i)
+		}
+	}
+	d.fs.SetReadOnly(false)
+	d.until("12:10")
+	d.want("1:a", "2:p+n")
 }
