@@ -46,8 +46,10 @@ func (a appender) Append(ctx context.Context, docs []server.Doc) ([]server.Resul
 // servers are the store's errors as the server knows them.
 func servers(err error) error {
 	for _, known := range []struct{ of, as error }{
-		{store.ErrFull, server.ErrDiskFull}, {store.ErrReadOnly, server.ErrReadOnly},
-		{store.ErrFailed, server.ErrReadOnly}, {store.ErrClosed, server.ErrStopping},
+		{store.ErrFull, server.ErrDiskFull},
+		{store.ErrReadOnly, server.ErrReadOnly},
+		{store.ErrFailed, server.ErrReadOnly},
+		{store.ErrClosed, server.ErrStopping},
 	} {
 		if errors.Is(err, known.of) {
 			return fmt.Errorf("%w: %w", known.as, err)

@@ -47,8 +47,12 @@ func (f *figures) committed(done *state.Committed) {
 		outcome string
 		n       int
 	}{
-		{"new", done.New}, {"existing", done.Existing}, {"deleted", done.Deleted},
-		{"suppressed", done.Suppressed}, {"carried", done.Carried}, {"lost", done.Lost},
+		{"new", done.New},
+		{"existing", done.Existing},
+		{"deleted", done.Deleted},
+		{"suppressed", done.Suppressed},
+		{"carried", done.Carried},
+		{"lost", done.Lost},
 	} {
 		f.groups.WithLabelValues(g.outcome).Add(float64(g.n))
 	}

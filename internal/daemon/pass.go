@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"slices"
 	"time"
-
-	"io"
 
 	"github.com/tripline-sec/tripline/internal/engine"
 	"github.com/tripline-sec/tripline/internal/event"
