@@ -32,10 +32,14 @@ func (d *Daemon) follow(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		ending := !more && ctx.Err() != nil
+		if ending {
+			d.saveNow() // so that the next start need not read again
+		}
 		if err := commit(ctx); err != nil {
 			return err
 		}
-		if !more && ctx.Err() != nil {
+		if ending {
 			return nil
 		}
 		waiting, cancel := context.WithTimeout(ctx, tick)
@@ -47,6 +51,13 @@ func (d *Daemon) follow(ctx context.Context) error {
 		d.passTime()
 		d.tidy(reading)
 	}
+}
+
+// saveNow has the next commit save the position, however soon after the last.
+func (d *Daemon) saveNow() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.saved = time.Time{}
 }
 
 // tidyEvery is how often what may go is removed.

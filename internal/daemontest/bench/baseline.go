@@ -50,6 +50,11 @@ func (h *plain) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(answer) // the client may be gone
 }
 
+// plainItem is what is answered for each document, as long as Elasticsearch's answer,
+// so that the client has as much to read from either side.
+const plainItem = `{"create":{"_index":"logs-endpoint.events.process-default","_id":"0123456789abcdefghij","_version":1,"result":"created",` +
+	`"_shards":{"total":1,"successful":1,"failed":0},"_seq_no":1234567,"_primary_term":1,"status":201}},`
+
 func (h *plain) take(body []byte) ([]byte, error) {
 	answer := []byte(`{"took":0,"errors":false,"items":[`)
 	parser := h.parsers.Get()
@@ -62,7 +67,7 @@ func (h *plain) take(body []byte) ([]byte, error) {
 		if _, err := parser.ParseBytes(line); err != nil {
 			return nil, err
 		}
-		answer = append(answer, `{"create":{"_index":"logs","_id":"0123456789abcdefghij","status":201}},`...)
+		answer = append(answer, plainItem...)
 	}
 	packed := h.encoder.EncodeAll(body, nil)
 	h.writing.Lock()
@@ -103,23 +108,23 @@ func serveBaseline(dir string) error {
 }
 
 // baseline starts the plain handler as a process of its own, as the daemon is.
-func (b *bench) baseline(ctx context.Context) (client *daemontest.Client, stop func() error, err error) {
+func (b *bench) baseline(ctx context.Context) (client *daemontest.Client, pid int, stop func() error, err error) {
 	dir := filepath.Join(b.dir, "plain")
 	self, err := os.Executable()
 	if err == nil {
 		err = os.Mkdir(dir, 0o700)
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, 0, nil, err
 	}
 	cmd := exec.Command(self)
 	cmd.Env, cmd.Stderr = append(os.Environ(), baselineVar+"="+dir), os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
-		return nil, nil, err
+		return nil, 0, nil, err
 	}
 	if err := cmd.Start(); err != nil {
-		return nil, nil, fmt.Errorf("start handler: %w", err)
+		return nil, 0, nil, fmt.Errorf("start handler: %w", err)
 	}
 	stop = func() error {
 		return errors.Join(in.Close(), cmd.Wait())
@@ -127,9 +132,9 @@ func (b *bench) baseline(ctx context.Context) (client *daemontest.Client, stop f
 	client = daemontest.NewClient(socketOf(dir))
 	for !client.Alive(ctx) {
 		if ctx.Err() != nil {
-			return nil, nil, errors.Join(ctx.Err(), stop())
+			return nil, 0, nil, errors.Join(ctx.Err(), stop())
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	return client, stop, nil
+	return client, cmd.Process.Pid, stop, nil
 }

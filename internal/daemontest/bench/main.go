@@ -61,6 +61,7 @@ func profiled(path string) int {
 		fmt.Fprintf(os.Stderr, "bench: %v\n", err)
 		return 1
 	}
+	go heaps(path + ".heap")
 	code := cli.Main("bench")
 	pprof.StopCPUProfile()
 	if err := file.Close(); err != nil {
@@ -68,6 +69,24 @@ func profiled(path string) int {
 		return 1
 	}
 	return code
+}
+
+// heaps keeps a profile of the heap as it was some seconds ago.
+func heaps(path string) {
+	for {
+		time.Sleep(5 * time.Second)
+		file, err := os.Create(path + ".new")
+		if err != nil {
+			return
+		}
+		err = errors.Join(pprof.Lookup("heap").WriteTo(file, 0), file.Close())
+		if err == nil {
+			err = os.Rename(path+".new", path)
+		}
+		if err != nil {
+			return
+		}
+	}
 }
 
 type options struct {

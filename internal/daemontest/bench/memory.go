@@ -81,4 +81,19 @@ func resident(pid int) int64 {
 	return 0
 }
 
+// processorTime is how long a process has computed; 0: the system does not say.
+func processorTime(pid int) time.Duration {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(text), ") ") // behind the name, in which anything may be
+	var state string
+	var skip, user, system int64
+	if _, err := fmt.Sscan(rest, &state, &skip, &skip, &skip, &skip, &skip, &skip, &skip, &skip, &skip, &skip, &user, &system); err != nil {
+		return 0
+	}
+	return time.Duration(user+system) * 10 * time.Millisecond
+}
+
 func mebibytes(n int64) string { return fmt.Sprintf("%d MiB", n>>20) }
