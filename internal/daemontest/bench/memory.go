@@ -38,13 +38,6 @@ func watchMemory(pid int) *memory {
 
 func (m *memory) stop() { close(m.end) }
 
-// begin forgets what was before.
-func (m *memory) begin() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.samples = nil
-}
-
 func (m *memory) most() (most int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
