@@ -107,6 +107,22 @@ bench-watch: ## Measure the time from a save to the result of --watch
 bench-store: ## Measure appending to, sealing and reading the event store
 	@$(GO) test ./internal/store -run '^$$' -bench . -benchtime 10x
 
+# BENCHFLAGS=-long watches memory for 20 minutes; `go run ./internal/daemontest/bench daemon -help`.
+.PHONY: bench-daemon
+bench-daemon: ## Measure the daemon under load: ingest, a scheduled pass, memory
+	@$(GO) run ./internal/daemontest/bench daemon $(BENCHFLAGS)
+
+.PHONY: bench-shells
+bench-shells: ## Post 1,000 recorded shells, and measure how soon each is told
+	@$(GO) run ./internal/daemontest/bench shells $(BENCHFLAGS)
+
+# KILLS=500 kills it more often than CI does.
+KILLS ?= 50
+
+.PHONY: test-kill
+test-kill: ## Kill a real daemon under load KILLS (50) times; nothing may be lost or doubled
+	@TRIPLINE_KILLS=$(KILLS) $(GO) test ./internal/daemontest -count=1 -run '^TestKilled$$' -timeout 120m -v
+
 .PHONY: coverage-table
 coverage-table: ## Print what the built-in rules catch, and write docs/coverage.md again
 	@$(GO) test . -count=1 -run '^TestCoveragePage$$' -update-coverage >/dev/null && cat docs/coverage.md

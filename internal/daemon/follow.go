@@ -32,10 +32,15 @@ func (d *Daemon) follow(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		ending := !more && ctx.Err() != nil
+		if ending {
+			d.saveNow() // so that the next start need not read again
+		}
 		if err := commit(ctx); err != nil {
 			return err
 		}
 		if ctx.Err() != nil && (!more || d.failures > 0) {
+		if ending {
 			return nil
 		}
 		if d.failures > 0 {
@@ -50,6 +55,13 @@ func (d *Daemon) follow(ctx context.Context) error {
 		d.passTime()
 		d.tidy(reading)
 	}
+}
+
+// saveNow has the next commit save the position, however soon after the last.
+func (d *Daemon) saveNow() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.saved = time.Time{}
 }
 
 // tidyEvery is how often what may go is removed.

@@ -148,30 +148,36 @@ func (s *Store) write(c *call, docs []document, now time.Time) error {
 	return c.err
 }
 
+// opened is an index while its documents are laid out.
+type opened struct {
+	page int // that goes on; less than 0: none
+	rest int // bytes to come, at most
+}
+
 // build lays out the pages, compresses them and makes the record.
 func (s *Store) build(c *call, docs []document, now time.Time) {
 	at := now.UTC().Truncate(time.Microsecond)
 	b := &batch{ingested: at.UnixMicro(), docs: make([]meta, len(c.places))}
 	c.batch = b
-	rest := 0 // bytes to come
+	open := map[string]*opened{} // by index: how its documents go on
 	for _, i := range c.places {
-		rest += len(docs[i].raw) + stampRoom
+		o := open[docs[i].index]
+		if o == nil {
+			o = &opened{page: -1}
+			open[docs[i].index] = o
+		}
+		o.rest += len(docs[i].raw) + stampRoom
 	}
-	open := map[string]int{} // the page that an index goes on in
 	for n, i := range c.places {
 		d := &docs[i]
-		number, ok := open[d.index]
-		if !ok || len(c.pages[number]) >= pageSize {
-			room := min(rest, pageSize+pageSize/8)
-			if len(open) > 1 || len(open) == 1 && !ok {
-				room = min(room, 16<<10) // of many indices each has little
-			}
-			number = len(c.pages)
-			open[d.index] = number
+		o := open[d.index]
+		if o.page < 0 || len(c.pages[o.page]) >= pageSize {
+			o.page = len(c.pages)
 			b.pages = append(b.pages, pageRef{index: d.index})
-			c.pages = append(c.pages, make([]byte, 0, room))
+			c.pages = append(c.pages, make([]byte, 0, min(o.rest, pageSize+pageSize/8))) // it seldom grows
 		}
-		rest -= len(d.raw) + stampRoom
+		number := o.page
+		o.rest -= len(d.raw) + stampRoom
 		b.docs[n] = meta{int32(number), d.source, d.id, d.time, d.hasTime, d.sum}
 		if d.noTime {
 			b.docs[n].time, b.docs[n].timed = instantOfMicros(b.ingested, 0), true

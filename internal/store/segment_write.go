@@ -20,6 +20,11 @@ const (
 
 	groupRows  = 128 << 10 // when a row group ends: at so many documents,
 	groupBytes = 256 << 20 // or so many bytes of them
+
+	// leastPage is how large a page must be to be taken over from the log as it was
+	// compressed there. Larger ones compress better, by some percent; compressing again
+	// costs as much as appending did.
+	leastPage = pageSize / 8
 )
 
 // row is a document of a segment but for its bytes.
@@ -90,7 +95,7 @@ func newSegmentWriter(fsys disk.FS, temp string, pack *packer, ecs *event.Schema
 // add adds a page of documents, with its compressed form. A small one becomes part
 // of a larger.
 func (w *segmentWriter) add(page, packed []byte, rows []row) error {
-	if len(page) < pageSize/2 {
+	if len(page) < leastPage {
 		w.page = append(w.page, page...)
 		w.rows = append(w.rows, rows...)
 		if len(w.page) < pageSize {
