@@ -54,14 +54,12 @@ type Daemon struct {
 	next      uint64    // the arrival to go on reading with
 	saved     time.Time // when a position was last committed
 
-	tidied  time.Time             // by the goroutine that reads the store
-	wake    chan struct{}         // there may be something for the schedule
-	refused atomic.Pointer[error] // of the last Append
-	tidied   time.Time // by the goroutine that reads the store,
-	failures int       // as is how often in a row that failed
-	wake    chan struct{} // there may be something for the schedule
-	started time.Time
-	figures *figures
+	tidied   time.Time             // by the goroutine that reads the store,
+	failures int                   // as is how often in a row that failed
+	wake     chan struct{}         // there may be something for the schedule
+	refused  atomic.Pointer[error] // of the last Append
+	started  time.Time
+	figures  *figures
 }
 
 // Open opens a data folder, reads the rules, and finds out where to go on. The error

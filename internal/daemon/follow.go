@@ -39,8 +39,7 @@ func (d *Daemon) follow(ctx context.Context) error {
 		if err := commit(ctx); err != nil {
 			return err
 		}
-		if ctx.Err() != nil && (!more || d.failures > 0) {
-		if ending {
+		if ending || ctx.Err() != nil && d.failures > 0 {
 			return nil
 		}
 		if d.failures > 0 {
