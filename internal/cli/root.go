@@ -66,7 +66,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(a.queryCommand(), a.scanCommand(), a.explainCommand(), a.inspectCommand(), a.demoCommand(), a.rulesCommand(),
 		a.testCommand(), a.generateCommand(), a.alertsCommand(), a.keysCommand(),
 		a.licensesCommand(), a.versionCommand(), a.completionCommand())
-	root.AddCommand(a.runCommand(), a.topCommand(), a.configCommand())
+	root.AddCommand(a.runCommand(), a.eventsCommand(), a.topCommand(), a.configCommand())
 	plainUse(root)
 	root.Flags().Bool("version", false, "show the version")
 	root.SetVersionTemplate("tripline {{.Version}}\n")

@@ -148,6 +148,9 @@ func (r *running) serve() error {
 	if r.cfg.Listen.Address != "" {
 		listen.TCP = []string{r.cfg.Listen.Address}
 	}
+	if listen.Inherited, err = server.Inherited(r.Getenv); err != nil { // systemd's, where it keeps them open
+		return failure("%v", err)
+	}
 	if err := r.server.Open(r.ctx, listen); err != nil {
 		var hinted *server.Error
 		if errors.As(err, &hinted) {
