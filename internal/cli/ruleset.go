@@ -107,9 +107,18 @@ func newRuleSetBy(read *rule.Set, prepare preparer) *ruleSet {
 	return s
 }
 
-// prepare checks a rule's query. Problems are placed in the rule's file. It returns
-// nil for the rule if one of them is an error.
+// prepare makes a rule ready for recorded events.
 func prepare(r *rule.Rule) (*readyRule, []*rule.Problem) {
+	ready, problems := prepareQuery(r)
+	if ready != nil {
+		problems = append(problems, notApplied(r)...)
+	}
+	return ready, problems
+}
+
+// prepareQuery checks a rule's query. Problems are placed in the rule's file. It
+// returns nil for the rule if one of them is an error.
+func prepareQuery(r *rule.Rule) (*readyRule, []*rule.Problem) {
 	made, err := ruleset.Prepare(r, time.Now())
 	var problems []*rule.Problem
 	if made.Parsed != nil {
@@ -122,7 +131,7 @@ func prepare(r *rule.Rule) (*readyRule, []*rule.Problem) {
 		return nil, append(problems, queryProblems(r, err)...)
 	}
 	ready := &readyRule{Rule: made, rule: r, parsed: made.Parsed, plain: made.Plain, checked: made.Checked}
-	return ready, append(problems, notApplied(r)...)
+	return ready, problems
 }
 
 // reference compiles the rule for the reference evaluator.

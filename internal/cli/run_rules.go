@@ -24,7 +24,7 @@ func (r *running) rulePaths() []string {
 
 // rules reads them.
 func (r *running) rules() (*daemon.Rules, error) {
-	set, err := readRulesBy(r.rulePaths(), r.cfg.ValueLists, prepare)
+	set, err := readRulesBy(r.rulePaths(), r.cfg.ValueLists, prepareQuery)
 	if err != nil {
 		return nil, err
 	}

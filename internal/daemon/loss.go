@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -189,12 +188,16 @@ func (d *Daemon) hostName() string {
 // silence finds hosts that say nothing any more.
 func (d *Daemon) silence() {
 	now := d.opts.Now()
-	for _, name := range slices.Sorted(maps.Keys(d.hosts)) {
-		h := d.hosts[name]
+	var silent []string
+	for name, h := range d.hosts {
 		if h.silent.IsZero() && now.Sub(h.heard) > d.opts.Silent {
 			h.silent = h.heard
-			d.blind = append(d.blind, silentHost(name, h.silent, time.Time{}))
+			silent = append(silent, name)
 		}
+	}
+	slices.Sort(silent)
+	for _, name := range silent {
+		d.blind = append(d.blind, silentHost(name, d.hosts[name].silent, time.Time{}))
 	}
 }
 
