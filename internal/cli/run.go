@@ -89,7 +89,7 @@ func (a *app) runDaemon(cfg *config.Config) error {
 	}
 	r.daemon, err = daemon.Open(a.ctx, daemon.Options{
 		FS: disk.OS{}, Data: cfg.Data, Load: r.rules, Policy: policy,
-		Stream: cfg.Stream.Enabled, Schedule: cfg.Schedule.Enabled,
+		Stream: cfg.Stream.Enabled && cfg.Schedule.Compat != "elastic", Schedule: cfg.Schedule.Enabled,
 		Lateness: cfg.Stream.Lateness, Hold: cfg.Stream.Hold, Budget: int64(cfg.Memory),
 		Store: store.Options{KeepAge: cfg.Store.KeepAge, KeepBytes: int64(cfg.Store.KeepSize), DedupeAge: cfg.Store.Dedupe},
 		Sinks: sinks, Log: r.log, Registry: r.registry, Now: a.Now,
