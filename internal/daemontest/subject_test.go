@@ -232,6 +232,9 @@ func (s *subject) compare(p *plan, want map[string][]string) {
 	if n := s.missing(ids); n > 0 {
 		s.Errorf("%s: %d alerts never reached the terminal", s.name, n)
 	}
+	if text, err := os.ReadFile(s.log.Name()); err != nil || bytes.Contains(text, []byte("not applied")) {
+		s.Errorf("%s: it says that it does not apply a part of a rule, %v", s.name, err)
+	}
 	stored := s.stored()
 	for _, b := range p.batches {
 		for i := range b.docs {
