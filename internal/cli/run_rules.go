@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 
 	"github.com/tripline-sec/tripline/internal/daemon"
 	"github.com/tripline-sec/tripline/internal/rule"
@@ -42,7 +43,7 @@ func (r *running) rules() (*daemon.Rules, error) {
 			if r.daemon == nil {
 				r.show("error", faults.of(p))
 			}
-		case p.Kind == rule.KindWarning && r.daemon == nil:
+		case p.Kind == rule.KindWarning && r.daemon == nil && !strings.Contains(p.Reason, notByScan): // the daemon applies it
 			r.show("warning", faults.of(p))
 		}
 	}

@@ -24,7 +24,8 @@ const patience = 2 * time.Minute
 
 // TestKilled sends one plan to two daemons at once. One is left alone, the other is
 // killed TRIPLINE_KILLS (50) times; its clients send again what was not acknowledged.
-// In the end both have the same.
+// In the end both have the same. A third is killed that has no schedule, which would
+// find what a stream has lost.
 func TestKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes more than a minute")
@@ -48,47 +49,70 @@ func TestKilled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	subjects := []*subject{
+		newSubject(t, binary, dir, "quiet", 0, "-r", rules),
+		newSubject(t, binary, dir, "killed", kills, "-r", rules),
+		newSubject(t, binary, dir, "stream alone", (kills+3)/4, "-r", rules, "--schedule=false"),
+	}
+	subjects[2].unscheduled = true
 	p := newPlan(t, time.Now(), time.Duration(max(kills, 5))*lasts)
+	want := p.outcome()
 	ctx, stop := context.WithTimeout(t.Context(), p.to.Sub(p.from)+patience)
 	defer stop()
-	quiet, killed := newSubject(t, binary, dir, "quiet", rules), newSubject(t, binary, dir, "killed", rules)
-	quiet.start()
-	var sending sync.WaitGroup
-	for _, s := range []*subject{quiet, killed} {
+	var all sync.WaitGroup
+	for _, s := range subjects {
+		s.start()
+		var sending sync.WaitGroup
 		for c := range clients {
 			sending.Go(func() { s.send(ctx, p, c) })
 		}
+		all.Go(func() {
+			s.live(ctx, p)
+			sending.Wait()
+		})
 	}
-	ready := 0
-	r := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1)) //nolint:gosec // no secret
-	for kill := range kills {
-		killed.start()
-		if kill%4 == 3 { // while it starts
-			wait(ctx, time.Duration(r.IntN(600))*time.Millisecond)
-		} else {
-			killed.wait(ctx)
-			ready++
-			wait(ctx, time.Duration(r.Int64N(int64(2*lasts))))
-		}
-		if kill%2 == 0 { // while events are taken, or what they complete is committed
-			killed.awaitPost(ctx)
-			wait(ctx, time.Duration(r.IntN(15_000))*time.Microsecond)
-		}
-		if err := killed.process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	killed.start()
-	sending.Wait()
-	t.Logf("%d events sent, %d kills, %d of them of a daemon that took events; %d batches were sent again, %d documents had been stored and not acknowledged",
-		p.events, kills, ready, killed.again.Load(), killed.conflicts.Load())
-	want := p.outcome()
-	for _, s := range []*subject{quiet, killed} {
+	all.Wait()
+	for _, s := range subjects {
+		t.Logf("%s: %d events sent, %d kills, %d of them of a daemon that took events; %d batches were sent again, %d documents had been stored and not acknowledged",
+			s.name, p.events, s.kills, s.ready, s.again.Load(), s.conflicts.Load())
 		s.settle(ctx, p, want)
 		if err := s.process.Stop(); err != nil {
 			t.Errorf("%s: %v", s.name, err)
 		}
 		s.compare(p, want)
+	}
+}
+
+// live kills the daemon and starts it again, as often as it shall be, evenly over the
+// plan's time. It runs at the end.
+func (s *subject) live(ctx context.Context, p *plan) {
+	r := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1)) //nolint:gosec // no secret
+	mean := p.to.Sub(p.from) / time.Duration(max(s.kills, 1))
+	for kill := range s.kills {
+		if kill%4 == 3 { // while it starts
+			wait(ctx, time.Duration(r.Int64N(int64(600*time.Millisecond))))
+		} else {
+			if err := s.process.Ready(ctx); err != nil {
+				s.Errorf("%s: %v", s.name, err)
+				return
+			}
+			s.ready++
+			wait(ctx, time.Duration(r.Int64N(int64(mean*3/2)))) // a start takes its time too
+		}
+		if kill%2 == 0 { // while events are taken, or what they complete is committed
+			s.awaitPost(ctx)
+			wait(ctx, time.Duration(r.IntN(15_000))*time.Microsecond)
+		}
+		if err := s.process.Kill(); err != nil {
+			s.Errorf("%s: %v", s.name, err)
+			return
+		}
+		process, err := daemontest.Start(s.opts)
+		if err != nil {
+			s.Errorf("%s: %v", s.name, err)
+			return
+		}
+		s.process = process
 	}
 }
 
@@ -177,15 +201,15 @@ func (p *plan) outcome() map[string][]string {
 	return all
 }
 
-func newSubject(t *testing.T, binary, dir, name, rules string) *subject {
+func newSubject(t *testing.T, binary, dir, name string, kills int, args ...string) *subject {
 	t.Helper()
 	data := filepath.Join(dir, name)
 	log, err := os.Create(filepath.Join(dir, name+".log"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &subject{TB: t, name: name, data: data, log: log, told: map[string]int{}, posts: make(chan struct{}), client: daemontest.NewClient(filepath.Join(data, "tripline.sock"))}
-	s.opts = daemontest.Options{Binary: binary, Data: data, Args: []string{"-r", rules}, Out: s.out, Log: log}
+	s := &subject{TB: t, name: name, kills: kills, data: data, log: log, told: map[string]int{}, posts: make(chan struct{}), client: daemontest.NewClient(filepath.Join(data, "tripline.sock"))}
+	s.opts = daemontest.Options{Binary: binary, Data: data, Args: args, Out: s.out, Log: log}
 	t.Cleanup(func() {
 		if s.process != nil {
 			_ = s.process.Kill() // usually it has ended
