@@ -193,7 +193,7 @@ func TestJSCalls(t *testing.T) {
 		}})
 		for i, want := range []string{
 			`"result":"created"`, `"result":"created"`, `"result":"created"`, "409 version_conflict_engine_exception", `"errors":true`,
-			`"_source":{"n":2}`, "404 ", "true", "true", `"cluster_name":"tripline"`, "true", `"acknowledged":true`, `"acknowledged":true`, `"status":"green"`,
+			`"_source":{"n":2`, "404 ", "true", "true", `"cluster_name":"tripline"`, "true", `"acknowledged":true`, `"acknowledged":true`, `"status":"green"`,
 		} {
 			a := got.Answers[i]
 			text := string(a.OK)
