@@ -1,0 +1,5 @@
+//go:build race
+
+package tripline
+
+const raceDetector = true
