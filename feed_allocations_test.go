@@ -19,9 +19,6 @@ const warming = 50
 
 // An event that is no hit is fed without an allocation once its like has been seen.
 func TestFeedingAnEventWithoutHitAllocatesNothing(t *testing.T) {
-	if raceDetector {
-		t.Skip("the race detector lets pools forget, such as those of regular expressions: allocations say nothing")
-	}
 	for name, path := range map[string]string{"built-in": "builtin", "Elastic's": filepath.Join("..", "shared", "data", "elastic-rules")} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := os.Stat(path); path != "builtin" && errors.Is(err, fs.ErrNotExist) {

@@ -25,7 +25,7 @@ type entry struct {
 	watch []int32  // the filters of which it is a witness
 	gen   uint32   // of the event that used it last
 	null  bool     // the field's type makes nothing of it
-	bits  []uint64 // truth of the eager atoms; of the lazy ones, if values come again: whether asked, truth
+	bits  []uint64 // truth of the eager atoms; of the lazy ones: whether asked, truth
 }
 
 // table keeps the answers of one field for values that were seen before. It
@@ -80,9 +80,6 @@ func (t *table) resize(sets int) {
 
 // words is how many words an entry's bits take.
 func (f *field) words() int {
-	if f.varies {
-		return f.eagerWords()
-	}
 	return f.eagerWords() + 2*((len(f.atoms)-f.eager+63)/64)
 }
 

@@ -395,7 +395,7 @@ func (j *Judge) ask(n int32) (truth, failed bool) {
 func (j *Judge) anyValue(a *atom) bool {
 	f := a.field
 	for i := j.row.Head(f.slot); i >= 0; i = j.row.At(i).Next {
-		if a.lazy && f.varies {
+		if a.lazy && f.varies && a.test.other == nil {
 			if !j.subject.set(f, j.row.At(i), j.index) && a.test.holds(&j.subject) {
 				return true
 			}

@@ -1,5 +1,0 @@
-//go:build !race
-
-package tripline
-
-const raceDetector = false
