@@ -151,6 +151,19 @@ func (d *Daemon) work(ctx context.Context, u *use, w *schedule.Work) ([]schedule
 			results[i].Messages = append(results[i].Messages, schedule.Message{Level: schedule.Warning, Text: schedule.CapText(false)})
 		}
 	}
+	// Alerts are made before anything is locked, as the stream must not wait for it.
+	var found []*state.Candidate
+	for i, j := range w.Jobs {
+		if err != nil {
+			break
+		}
+		some, err := d.candidates(u, j, report.Jobs[i].Matches)
+		if err != nil {
+			d.drop(w)
+			return nil, err
+		}
+		found = append(found, some...)
+	}
 	d.commits.Lock()
 	defer d.commits.Unlock()
 	now := d.opts.Now()
@@ -158,20 +171,13 @@ func (d *Daemon) work(ctx context.Context, u *use, w *schedule.Work) ([]schedule
 	done := d.scheduler.Finish(w, results, now)
 	d.mu.Unlock()
 	c := state.Commit{
-		Now: now, Runs: done.Runs, Ledgers: done.Ledgers, ByTime: !d.opts.Policy.Carries(),
+		Now: now, Candidates: found, Runs: done.Runs, Ledgers: done.Ledgers, ByTime: !d.opts.Policy.Carries(),
 		Positions: map[string]uint64{state.SchedulePosition: done.Position},
 	}
 	var rules []int
 	for i, j := range w.Jobs {
 		rules = append(rules, j.Index)
 		c.Blind = append(c.Blind, blindOf(&done.Runs[i], u.rules[j.Index].UUID())...)
-		if err != nil {
-			continue
-		}
-		if err := d.candidates(&c, u, j, &done.Runs[i], report.Jobs[i].Matches); err != nil {
-			d.drop(w)
-			return nil, err
-		}
 	}
 	d.mu.Lock()
 	c.Caps = d.caps(u, rules, now)
@@ -197,17 +203,18 @@ func (d *Daemon) drop(w *schedule.Work) {
 	d.scheduler.Drop(w)
 }
 
-// candidates adds what a job has found.
-func (d *Daemon) candidates(c *state.Commit, u *use, j *schedule.Job, run *schedule.Run, matches []pass.Match) error {
-	r, resolver := u.rules[j.Index], u.program.NewResolver()
-	by := state.Execution{Run: run.ID, UUID: run.ID, Type: run.Kind.Type(), At: j.Started, Intended: j.Intended(c.Now)}
+// candidates are the alerts of what a job has found.
+func (d *Daemon) candidates(u *use, j *schedule.Job, matches []pass.Match) ([]*state.Candidate, error) {
+	r, resolver, now := u.rules[j.Index], u.program.NewResolver(), d.opts.Now()
+	by := state.Execution{Run: j.ID, UUID: j.ID, Type: j.Kind.Type(), At: j.Started, Intended: j.Intended(now)}
+	var all []*state.Candidate
 	for i := range matches {
 		m := &matches[i].Match
 		match, err := r.Match(keysOf(resolver, j.Index, m), m.Events)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		one := r.Alert(match, c.Now)
+		one := r.Alert(match, now)
 		if one == nil {
 			continue
 		}
@@ -216,11 +223,11 @@ func (d *Daemon) candidates(c *state.Commit, u *use, j *schedule.Job, run *sched
 		})
 		made, err := d.state.Candidate(one, by)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		c.Candidates = append(c.Candidates, made)
+		all = append(all, made)
 	}
-	return nil
+	return all, nil
 }
 
 func keysOf(r *engine.Resolver, query int, m *engine.Match) []value.Value {
