@@ -51,9 +51,12 @@ test-duckdb: ## Test that DuckDB opens the event store (needs node; installs Duc
 test-crash: ## Cut the power at each step of CASES (20) programs that use the event store
 	@TRIPLINE_CASES=$(if $(filter file,$(origin CASES)),20,$(CASES)) $(GO) test ./internal/store -count=1 -run 'Crash|FailureAt' -timeout 120m -v
 
+# RACE='./internal/store ./internal/daemon' takes some packages only.
+RACE ?= ./...
+
 .PHONY: race
 race: ## Run all tests under the race detector (needs a C compiler)
-	@$(GO) test -race -timeout 30m ./...
+	@$(GO) test -race -timeout 30m $(RACE)
 
 .PHONY: lint
 lint: $(LINT) ## Run the linter
