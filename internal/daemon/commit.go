@@ -22,9 +22,11 @@ type found struct {
 }
 
 // match takes a match from the stream. What comes of events that are read once more
-// was committed before.
+// was committed before, but for what time alone decides: when it has passed for a host
+// depends on what was seen of others, which may be less now than it was. The state
+// knows those that it has.
 func (d *Daemon) match(m engine.Match) {
-	if d.feeding > d.again {
+	if d.feeding > d.again || d.use.undecided[d.use.live[m.Query]] {
 		d.found = append(d.found, found{m, d.fed})
 	}
 }
@@ -58,7 +60,9 @@ func (d *Daemon) commit(ctx context.Context) error {
 	if idle {
 		return nil
 	}
-	for _, m := range matches {
+	loaded, lost := d.load(ctx, matches)
+	c.Blind = append(c.Blind, lostMatches(u, lost, now)...)
+	for _, m := range loaded {
 		rule := u.live[m.Query]
 		if err := d.candidate(&c, u, resolver, rule, m); err != nil {
 			return err
@@ -87,7 +91,7 @@ func (d *Daemon) commit(ctx context.Context) error {
 // candidate adds what a match of the stream comes to.
 func (d *Daemon) candidate(c *state.Commit, u *use, resolver *engine.Resolver, rule int, m found) error {
 	r := u.rules[rule]
-	match, err := r.Match(m.Keys, m.Events)
+	match, err := r.Match(keysOf(resolver, m.Query, &m.Match), m.Events)
 	if err != nil {
 		return err
 	}

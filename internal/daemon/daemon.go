@@ -151,7 +151,7 @@ func (d *Daemon) newStream() {
 		return
 	}
 	d.stream = d.use.stream.NewStream(engine.StreamOptions{
-		Lateness: d.opts.Lateness, Hold: d.opts.Hold, Budget: d.opts.Budget, Match: d.match,
+		Lateness: d.opts.Lateness, Hold: d.opts.Hold, Budget: d.opts.Budget, Refer: true, Match: d.match,
 	})
 	d.resolver = d.use.stream.NewResolver()
 }

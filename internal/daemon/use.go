@@ -22,6 +22,9 @@ type use struct {
 	stream  *engine.Program // of those that the stream judges
 	live    []int           // by query of stream: the rule
 	streams []bool          // by rule: whether the stream judges it
+	// undecided says of a rule that it ends with a missing event and begins with one
+	// that is there: then a part of what happened gives no match that the whole does not.
+	undecided []bool
 }
 
 // compile makes rules ready to be used. It leaves out those that can not be, and of two
@@ -50,6 +53,8 @@ func compile(rules []*ruleset.Rule) (*use, []string, error) {
 		}
 		u.rules, u.known, u.streams = append(u.rules, r), append(u.known, known), append(u.streams, streams)
 		u.stages = append(u.stages, r.Stages())
+		b, ok := r.Plain.Body.(*eql.Sequence)
+		u.undecided = append(u.undecided, ok && known.Trailing && !b.Terms[0].Missing)
 	}
 	var err error
 	if u.program, err = engine.Compile(all, pass.TimeFields(u.known)...); err != nil {

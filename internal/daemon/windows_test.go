@@ -58,8 +58,13 @@ func TestScanStreamAndScheduleGiveTheSameAlerts(t *testing.T) {
 			}
 		})
 		total += len(scanned)
-		for name, opts := range map[string]Options{"stream": {Stream: true}, "schedule": {Schedule: true}, "both": both()} {
-			d := newDesk(t, opts, rules...)
+		for n, way := range []struct {
+			name string
+			opts Options
+		}{{"stream", Options{Stream: true}}, {"stream", Options{Stream: true}}, {"schedule", Options{Schedule: true}}, {"both", both()}} {
+			name := way.name
+			r := rand.New(rand.NewPCG(seed, uint64(n)+10)) //nolint:gosec // small
+			d := newDesk(t, way.opts, rules...)
 			for i, e := range events {
 				d.now = e.at
 				d.in(e.doc)

@@ -28,6 +28,10 @@ type StreamOptions struct {
 	// Stays says that the bytes of documents stay as they are after Feed, so that
 	// those that are kept need not be copied.
 	Stays bool
+	// Refer says that documents can be read again by their arrival: those that are kept
+	// are known by that and their identity, and matches have neither their bytes nor
+	// keys; see Resolver.
+	Refer bool
 
 	Match func(Match)        // takes each match
 	Fault func(int32, error) // takes each bad value, with the number of the query; may be nil
@@ -85,9 +89,11 @@ func (s *Stream) newState(order int, queries []sequence.Query) *state {
 func (s *Stream) match(order int, m sequence.Match) {
 	query := int(s.p.orders[order].queries[m.Query])
 	events := slices.Clone(m.Events) // the state uses its slice again
-	s.opts.Match(Match{
-		Query: query, Key: m.Key, Keys: s.resolver.Keys(query, m.Key, events), Events: events, Superseded: m.Superseded, Last: m.Last,
-	})
+	out := Match{Query: query, Key: m.Key, Events: events, Superseded: m.Superseded, Last: m.Last}
+	if !s.opts.Refer {
+		out.Keys = s.resolver.Keys(query, m.Key, events)
+	}
+	s.opts.Match(out)
 }
 
 // Feed judges a document. The error says why some bytes are none; nothing else
@@ -112,7 +118,10 @@ func (s *Stream) FeedRow(fill func(*event.Row), index string, arrival uint64, so
 
 func (s *Stream) take(v *Verdict, given event.Identity, source uint32) {
 	keep := Copy
-	if s.opts.Stays {
+	switch {
+	case s.opts.Refer:
+		keep = Reference
+	case s.opts.Stays:
 		keep = Borrow
 	}
 	s.deliver(v, source, func() *event.Held { return s.judge.Held(given, keep) })
