@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -145,11 +147,12 @@ func (r *running) serve() error {
 	}
 	r.mount()
 	listen := server.Listen{Socket: socket, CertFile: r.cfg.Listen.TLS.Cert, KeyFile: r.cfg.Listen.TLS.Key}
-	if r.cfg.Listen.Address != "" {
-		listen.TCP = []string{r.cfg.Listen.Address}
-	}
 	if listen.Inherited, err = server.Inherited(r.Getenv); err != nil { // systemd's, where it keeps them open
 		return failure("%v", err)
+	}
+	kept := slices.ContainsFunc(listen.Inherited, func(l net.Listener) bool { return l.Addr().String() == r.cfg.Listen.Address })
+	if r.cfg.Listen.Address != "" && !kept {
+		listen.TCP = []string{r.cfg.Listen.Address}
 	}
 	if err := r.server.Open(r.ctx, listen); err != nil {
 		var hinted *server.Error

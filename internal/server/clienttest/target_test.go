@@ -184,8 +184,9 @@ func (s *target) begin() {
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
+	asking := http.Client{Timeout: time.Second} // a listener that is kept open takes connections that nobody answers
 	for range 1000 {
-		if answer, err := http.Get(s.url() + "/_tripline/ready"); err == nil {
+		if answer, err := asking.Get(s.url() + "/_tripline/ready"); err == nil {
 			_ = answer.Body.Close()
 			if answer.StatusCode == http.StatusOK {
 				return
