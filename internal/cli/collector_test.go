@@ -24,13 +24,13 @@ func TestRestCollector(t *testing.T) {
 			t.Fatalf("with %s set, the collector runs at %d percent, want the 50 it was set to", name, got)
 		}
 	}
-	if got := restFor(8 << 20); got != 1200 {
-		t.Errorf("a heap of 8 MiB: %d percent, want the 1200 that are 96 MiB", got)
+	if got := restFor(8 << 20); got != 800 {
+		t.Errorf("a heap of 8 MiB: %d percent, want the 800 that are 64 MiB", got)
 	}
-	if got := restFor(800 << 20); got != 25 {
-		t.Errorf("a heap of 800 MiB: %d percent, want 25", got)
+	if got := restFor(800 << 20); got != 15 {
+		t.Errorf("a heap of 800 MiB: %d percent, want 15", got)
 	}
-	if got := restFor(0); got != 2400 {
-		t.Errorf("no heap: %d percent, want 2400", got)
+	if got := restFor(0); got != 1600 {
+		t.Errorf("no heap: %d percent, want 1600", got)
 	}
 }
