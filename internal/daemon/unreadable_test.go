@@ -57,7 +57,7 @@ func TestUnreadableStretchIsPassedOver(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	d.damage("/data/store/segments", "cd")
+	d.damage("/data/store/segments", "index=logs-cd-default")
 	for range unreadableAfter {
 		d.judge()
 	}
